@@ -1,0 +1,194 @@
+"""A draft comes in; its sentences go out, each labelled with the acts it performs: greeting, hook, who, why, ask of what ...
+
+Most rules are short statements over this Reading. Labels come from the patterns of lexicon/acts.toml, from where a
+sentence stands, and, for hooks, from the words that it shares with what the brief knows of the reader.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib.resources import files
+
+import tomli
+
+from pipeline.domain import Act, Draft
+from pipeline.fields import Scan, blank, scan
+from pipeline.phrases import Match, Phrases
+from pipeline.text import FIELD, Sentence, Text, parse, stem
+
+HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
+LONGEST_GREETING = 6
+LONGEST_SIGNATURE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sentence with its acts; `asks` says of what ("call", "referral", "opinion" ...), `matches` what gave it away."""
+
+    sentence: Sentence
+    acts: frozenset[Act]
+    asks: frozenset[str]
+    matches: tuple[Match, ...]
+
+    def match(self, tag: str) -> Match | None:
+        """The first match of an act or of "ask.OF" in this sentence."""
+        return next((match for match in self.matches if match.tag == tag), None)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A draft taken apart: merge fields, words, labelled sentences. Everything that a check may look at."""
+
+    draft: Draft
+    scan: Scan
+    text: Text
+    labelled: tuple[Labelled, ...]
+
+    @cached_property
+    def body(self) -> tuple[Labelled, ...]:
+        """The sentences between greeting and signature."""
+        return tuple(line for line in self.labelled if not line.acts & {Act.GREETING, Act.SIGNATURE})
+
+    @cached_property
+    def subject(self) -> Text:
+        """The subject line taken apart."""
+        return parse(blank(self.draft.subject, scan(self.draft.subject)))
+
+    def having(self, act: Act) -> tuple[Labelled, ...]:
+        """The sentences that perform an act."""
+        return tuple(line for line in self.labelled if act in line.acts)
+
+    def asking(self, of: str) -> tuple[Labelled, ...]:
+        """The sentences that ask for something ("call", "job" ...)."""
+        return tuple(line for line in self.labelled if of in line.asks)
+
+    def says(self, line: Labelled) -> str:
+        """A sentence as the sender wrote it."""
+        return self.draft.text[line.sentence.start : line.sentence.end]
+
+
+@cache
+def lexicon() -> Mapping[str, frozenset[str]]:
+    """The named word classes of lexicon/words.toml."""
+    table = tomli.loads(files("pipeline").joinpath("lexicon/words.toml").read_text("utf-8"))
+    return {name: frozenset(words) for name, words in table.items()}
+
+
+@cache
+def _acts() -> Phrases:
+    table = tomli.loads(files("pipeline").joinpath("lexicon/acts.toml").read_text("utf-8"))
+    asks = table.pop("ask")
+    return Phrases({**table, **{f"ask.{of}": patterns for of, patterns in asks.items()}}, lexicon())
+
+
+def content(text: Text, first: int = 0, last: int | None = None) -> frozenset[str]:
+    """The stems of the words that carry meaning: no function words, no fields, nothing under three letters."""
+    common = lexicon()["common"]
+    words = text.forms[first:last]
+    return frozenset(stem(word) for word in words if len(word) > 2 and word not in common and word[0] != FIELD)
+
+
+def read(draft: Draft) -> Reading:
+    """Take a draft apart and label its sentences."""
+    marks = scan(draft.text)
+    text = parse(blank(draft.text, marks))
+    text = replace(text, sentences=tuple(_split_greeting(text)))
+    by_sentence: dict[int, list[Match]] = {}
+    for match in _acts().find(text):
+        by_sentence.setdefault(match.sentence, []).append(match)
+    known = _known_of_reader(draft)
+    last = _signature_from(text, draft)
+    labelled = tuple(
+        _label(text, number, sentence, by_sentence.get(number, []), known, number >= last)
+        for number, sentence in enumerate(text.sentences)
+    )
+    return Reading(draft, marks, text, labelled)
+
+
+@cache
+def _known_stems(facts: str) -> frozenset[str]:
+    return content(parse(facts))
+
+
+def _known_of_reader(draft: Draft) -> frozenset[str]:
+    brief = draft.brief
+    own = _known_stems("\n".join((brief.sender.name, brief.sender.company)))
+    past = brief.history
+    facts = "\n".join((*brief.to.facts, brief.to.profile, brief.to.role, brief.to.company, *brief.shared, past.met, past.received))
+    return _known_stems(facts) - own if facts.strip() else frozenset()
+
+
+def _label(text: Text, number: int, sentence: Sentence, found: list[Match], known: frozenset[str], signs: bool) -> Labelled:
+    if number == 0 and _greeting_end(text, sentence) == sentence.last:
+        return Labelled(sentence, frozenset({Act.GREETING}), frozenset(), ())
+    if signs:
+        return Labelled(sentence, frozenset({Act.SIGNATURE}), frozenset(), tuple(found))
+    tags = {match.tag for match in found}
+    asks = {tag[4:] for tag in tags if tag.startswith("ask.")}
+    acts = {Act(tag) for tag in tags if not tag.startswith("ask.")}
+    raw = text.raw[sentence.start : sentence.end]
+    if raw.rstrip("\"')”").endswith("?") and not asks:
+        asks.add("opinion")
+    if asks:
+        acts.add(Act.ASK)
+    forms = text.forms[sentence.first : sentence.last]
+    if known and len(content(text, sentence.first, sentence.last) & known) >= 2 and not lexicon()["you"].isdisjoint(forms):
+        acts.add(Act.HOOK)
+    if Act.FILLER in acts and Act.HOOK in acts and len(content(text, sentence.first, sentence.last)) < 3:
+        acts.discard(Act.HOOK)
+    return Labelled(sentence, frozenset(acts), frozenset(asks), tuple(found))
+
+
+def _greeting_end(text: Text, sentence: Sentence) -> int:
+    """The index behind the greeting's last word if the sentence opens with a greeting, else its first index."""
+    words = lexicon()
+    if text.forms[sentence.first] not in words["greet"]:
+        return sentence.first
+    last = sentence.first
+    for i in range(sentence.first, min(sentence.last, sentence.first + LONGEST_GREETING)):
+        named = text.forms[i] in words["greet"] or text.forms[i] in words["addressee"] or text.capital(i)
+        if not named or text.forms[i] in {"i", "i'm", "i've", "i'd"}:
+            break
+        last = i + 1
+        if HEADS.match(text.raw, text.ends[i]):
+            break
+    return last
+
+
+def _split_greeting(text: Text) -> Iterator[Sentence]:
+    """The sentences, with "Hi Ana," cut off from what follows it on the same line."""
+    for number, sentence in enumerate(text.sentences):
+        cut = _greeting_end(text, sentence) if number == 0 else sentence.first
+        if sentence.first < cut < sentence.last:
+            end = text.ends[cut - 1]
+            while end < sentence.end and text.raw[end] in ",!:;.—–- ":
+                end += 1
+            yield Sentence(sentence.start, text.ends[cut - 1] + len(text.raw[text.ends[cut - 1] : end].rstrip()), sentence.first, cut)
+            yield Sentence(end, sentence.end, cut, sentence.last)
+        else:
+            yield sentence
+
+
+def _signature_from(text: Text, draft: Draft) -> int:
+    """The number of the first sentence of the signature; the number of sentences if there is none."""
+    count = len(text.sentences)
+    own = frozenset(draft.brief.sender.name.lower().split())
+    number = count
+    while number > 1 and count - number < 4 and _signs(text, text.sentences[number - 1], own):
+        number -= 1
+    return number
+
+
+def _signs(text: Text, sentence: Sentence, own: frozenset[str]) -> bool:
+    forms = text.forms[sentence.first : sentence.last]
+    if len(forms) > LONGEST_SIGNATURE or text.raw[sentence.end - 1] in "?!":
+        return False
+    if not own.isdisjoint(forms) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):
+        return True
+    names = all(
+        text.capital(i) or text.forms[i] in lexicon()["sign"] or text.forms[i] in {"from", "at", "of", "and", "the"} or "." in text.forms[i]
+        for i in range(sentence.first, sentence.last)
+    )
+    opens_line = sentence.start == 0 or text.raw[: sentence.start].rstrip(" ").endswith(("\n", "/", "-", "–", "—"))
+    return names and (opens_line or text.raw[sentence.start] in "-–—/") and lexicon()["you"].isdisjoint(forms)

@@ -1,0 +1,40 @@
+"""Merge fields left open, and links. Reading in, Hits out."""
+
+from collections.abc import Iterator
+
+from pipeline.acts import Reading
+from pipeline.domain import Hit, Look
+from pipeline.fields import Role
+from pipeline.text import is_link
+
+
+def fields(*, state: str) -> Look:
+    """Merge fields that a reader would see raw: state "unfilled" (any field, in a finished message), "forgotten" (a
+    bracket to fill by hand although the greeting has a real name), or "to-do" (an instruction left in brackets)."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        first = reading.labelled[0].sentence if reading.labelled else None
+        named = first is not None and not any(first.start <= field.start < first.end for field in reading.scan.fields)
+        for field in reading.scan.fields:
+            todo = field.role is Role.TODO
+            if (
+                (state == "unfilled" and reading.draft.filled)
+                or (state == "to-do" and todo)
+                or (state == "forgotten" and field.by_hand and not todo and named and bool(reading.draft.brief.to.name))
+            ):
+                yield Hit(field.start, field.end, field.raw)
+
+    return look
+
+
+def links(*, most: int) -> Look:
+    """More than `most` web or mail addresses outside the signature; the hit is the first one too many."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        text = reading.text
+        found = [i for line in reading.body for i in range(line.sentence.first, line.sentence.last) if is_link(text.forms[i])]
+        if len(found) > most:
+            i = found[most]
+            yield Hit(text.starts[i], text.ends[i], text.written(i), len(found), most)
+
+    return look

@@ -1,0 +1,77 @@
+"""Patterns, marks and capitals: what a message says and how loudly. Reading in, Hits out."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.acts import Reading, lexicon
+from pipeline.domain import Act, Hit, Look
+from pipeline.phrases import Phrases
+
+EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*")
+
+
+def phrases(*, any_of: list[str], unless: list[str] | None = None, acts: list[str] | None = None, without: list[str] | None = None) -> Look:
+    """The places where a pattern fits; not in a sentence that fits `unless`, only in sentences that perform one of
+    `acts`, and none that performs one of `without`. The hit is the longest match of a sentence's first place."""
+    wanted, spared = Phrases({"": any_of}, lexicon()), Phrases({"": unless or []}, lexicon())
+    performing = frozenset(Act(act) for act in acts or ())
+    clear_of = frozenset(Act(act) for act in without or ())
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        text, seen = reading.text, -1
+        found = sorted(wanted.find(text), key=lambda match: (match.sentence, match.first, -match.last))
+        excused = {match.sentence for match in spared.find(text)} if found else set()
+        for match in found:
+            line = reading.labelled[match.sentence]
+            if match.sentence == seen or match.sentence in excused or clear_of & line.acts:
+                continue
+            if performing and not performing & line.acts:
+                continue
+            seen = match.sentence
+            start, end = text.starts[match.first], text.ends[match.last - 1]
+            yield Hit(start, end, reading.draft.text[start:end])
+
+    return look
+
+
+def marks(*, mark: str, most: int) -> Look:
+    """More than `most` of a punctuation mark in the message; the hit is the first one too many."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        places = [match.start() for match in re.finditer(re.escape(mark), reading.text.raw)]
+        if len(places) > most:
+            yield Hit(places[most], places[most] + len(mark), mark, len(places), most)
+
+    return look
+
+
+def capitals(*, most: int, least_letters: int = 4) -> Look:
+    """More than `most` words of at least `least_letters` letters in capitals that the brief does not write so."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        text = reading.text
+        if text.raw.isupper() or any(char.isupper() for char in text.raw):
+            known = reading.draft.brief.facts
+            loud = [i for i in range(len(text.forms)) if _shouts(text.written(i), least_letters) and text.written(i) not in known]
+            if len(loud) > most:
+                i = loud[0]
+                yield Hit(text.starts[i], text.ends[i], text.written(i), len(loud), most)
+
+    return look
+
+
+def _shouts(word: str, least_letters: int) -> bool:
+    return len(word) >= least_letters and word.isalpha() and word.isupper()
+
+
+def emoji(*, most: int) -> Look:
+    """More than `most` emoji, each joined sequence counted once."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        raw = reading.draft.text
+        places = [] if raw.isascii() else list(EMOJI.finditer(raw))
+        if len(places) > most:
+            place = places[most]
+            yield Hit(place.start(), place.end(), place.group(), len(places), most)
+
+    return look

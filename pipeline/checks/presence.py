@@ -1,0 +1,118 @@
+"""Acts that are missing, late, doubled or out of balance. Reading in, Hits out; a missing thing is a hit at the start."""
+
+from collections.abc import Iterator
+
+from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.domain import Act, Hit, Look
+from pipeline.phrases import Phrases
+
+
+def _performs(line: Labelled, names: frozenset[str]) -> bool:
+    return any(act in names for act in line.acts) or any(f"ask.{of}" in names for of in line.asks)
+
+
+def _quote(reading: Reading, line: Labelled, tag: str = "") -> Hit:
+    match = line.match(tag) if tag else None
+    if match is None:
+        return Hit(line.sentence.start, line.sentence.end, reading.says(line))
+    start, end = reading.text.starts[match.first], reading.text.ends[match.last - 1]
+    return Hit(start, end, reading.draft.text[start:end])
+
+
+def missing(*, any_of: list[str], anywhere: bool = False) -> Look:
+    """No sentence performs any of these acts ("hook", "ask", "ask.call"); greeting and signature count if `anywhere`."""
+    names = frozenset(any_of)
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        lines = reading.labelled if anywhere else reading.body
+        if not any(_performs(line, names) for line in lines):
+            yield Hit(0, 0)
+
+    return look
+
+
+def late(*, act: str, by_sentence: int) -> Look:
+    """The first sentence that performs an act comes after sentence number `by_sentence` of the body."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        for number, line in enumerate(reading.body, 1):
+            if act in line.acts:
+                if number > by_sentence:
+                    hit = _quote(reading, line, act)
+                    yield Hit(hit.start, hit.end, hit.found, number, by_sentence)
+                return
+
+    return look
+
+
+def asks(*, of: list[str], unless: list[str] | None = None) -> Look:
+    """Sentences that ask for one of these things ("call", "referral", "job" ...), unless they fit a pattern."""
+    spared = Phrases({"": unless or []}, lexicon())
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        excused = {match.sentence for match in spared.find(reading.text)}
+        for number, line in enumerate(reading.labelled):
+            target = next((name for name in of if name in line.asks), "")
+            if target and number not in excused and not line.acts & {Act.GREETING, Act.SIGNATURE}:
+                yield _quote(reading, line, f"ask.{target}")
+
+    return look
+
+
+def kinds_of_ask(*, of: list[str], most: int) -> Look:
+    """More than `most` different things asked for, among those named."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        seen: list[str] = []
+        for line in reading.body:
+            new = [name for name in of if name in line.asks and name not in seen]
+            seen += new
+            if new and len(seen) > most:
+                hit = _quote(reading, line, f"ask.{new[0]}")
+                yield Hit(hit.start, hit.end, hit.found, len({n for row in reading.body for n in of if n in row.asks}), most)
+                return
+
+    return look
+
+
+def questions(*, most: int) -> Look:
+    """More than `most` question marks that end a sentence."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        asking = [line for line in reading.body if "?" in reading.says(line)[-3:]]
+        if len(asking) > most:
+            hit = _quote(reading, asking[most])
+            yield Hit(hit.start, hit.end, hit.found, len(asking), most)
+
+    return look
+
+
+def closed_questions(*, openers: list[str]) -> Look:
+    """Every question of the message starts with a word that invites yes or no."""
+    heads = frozenset(openers)
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        asking = [line for line in reading.body if reading.says(line).endswith("?")]
+        if asking and all(reading.text.forms[line.sentence.first] in heads for line in asking):
+            yield _quote(reading, asking[-1])
+
+    return look
+
+
+def self_share(*, most: float, least_sentences: int) -> Look:
+    """More than the share `most` of at least `least_sentences` sentences speaks of the sender and not of the reader."""
+    me, you = lexicon()["me"], lexicon()["you"]
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        forms, body = reading.text.forms, reading.body
+        own = [
+            line
+            for line in body
+            if not me.isdisjoint(forms[line.sentence.first : line.sentence.last])
+            and you.isdisjoint(forms[line.sentence.first : line.sentence.last])
+        ]
+        if len(body) >= least_sentences and len(own) > most * len(body):
+            hit = _quote(reading, own[0])
+            yield Hit(hit.start, hit.end, hit.found, len(own), len(body))
+
+    return look

@@ -1,0 +1,61 @@
+"""Every way in which Tactful stops, as one tree; each class carries the exit status of the command.
+
+    PipelineError            2   something in the set-up or the input: the message names the place and the remedy
+    ├── DraftError           2   a draft that cannot be read: empty, binary, too large, an unclosed merge field
+    ├── BriefError           2   a brief or front matter with a wrong key, type or syntax
+    ├── SettingsError        2   tactful.toml or an environment variable
+    ├── RulebookError        2   a page of rules, ours or the user's
+    ├── PromptError          2   a prompt template
+    └── ModelError           3   the model
+        ├── ModelUnavailable 3   not fetched, not reachable, wrong key, no such model, time-out
+        ├── ModelRefused     3   the model or its provider declined to answer
+        └── EmptyReply       3   an empty or truncated answer
+
+Findings are values and never raised: an exception means that the command cannot go on.
+"""
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """The command cannot go on; `str(error)` is one line for the user: place, fault, remedy."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class DraftError(PipelineError):
+    """A draft that cannot be read."""
+
+
+class BriefError(PipelineError):
+    """A brief file or front matter that cannot be understood."""
+
+
+class SettingsError(PipelineError):
+    """A setting that is unknown, of the wrong type or out of range."""
+
+
+class RulebookError(PipelineError):
+    """A page of rules that is not sound; the message lists every fault of the page."""
+
+
+class PromptError(PipelineError):
+    """A prompt template that does not render."""
+
+
+class ModelError(PipelineError):
+    """The model did not give a usable answer."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class ModelUnavailable(ModelError):
+    """The model is not there: not fetched, not reachable, wrong key or unknown name."""
+
+
+class ModelRefused(ModelError):
+    """The model or its provider declined to rewrite this message."""
+
+
+class EmptyReply(ModelError):
+    """The model answered with nothing, or was cut off by its token limit."""

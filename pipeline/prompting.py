@@ -1,0 +1,127 @@
+"""Both ends of the talk with a model: a Review goes out as a Prompt, a Reply comes in as the next Draft.
+
+Templates lie in prompts/ and run in Jinja's sandbox with StrictUndefined. What the user brings (draft, brief, profile)
+is only ever a value of a template, never a template: no code inside it is evaluated. It stands between fence lines whose
+mark is a digest of the data itself, so that no text can hold its own closing fence.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pipeline.domain import Act, Draft, Prompt, Reply, Review, Rulebook, Severity
+from pipeline.errors import PromptError
+from pipeline.fields import mask, restore
+
+MARGIN = 0.9
+"""The share of a limit that a model is told: models overshoot lengths (Yuan et al. 2025), and never count for us."""
+
+
+def prompts_folder() -> Traversable:
+    """The folder of templates: inside the installed package, or beside it in a checkout."""
+    inside = files("pipeline").joinpath("prompts")
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "prompts"
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    folder = prompts_folder()
+
+    def load(name: str) -> str | None:
+        path = folder.joinpath(*name.split("/"))
+        return path.read_text("utf-8") if path.is_file() else None
+
+    return ImmutableSandboxedEnvironment(
+        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def render(name: str, **values: object) -> str:
+    """A template filled in; PromptError names the template, and the line where Jinja gives one."""
+    try:
+        return re.sub(r"\n{3,}", "\n\n", _environment().get_template(name).render(values)).strip()
+    except jinja2.TemplateError as error:
+        raise PromptError(f"prompts/{name}: {error}: mend the template") from error
+
+
+def fence_for(*data: str) -> str:
+    """A fence line for some data: a digest of it, which the data cannot contain."""
+    return f"=== {hashlib.sha256(chr(0).join(data).encode('utf-8', 'surrogatepass')).hexdigest()[:10]} ==="
+
+
+def compose(review: Review, rulebook: Rulebook, *, temperature: float = 0.0, seed: int = 0) -> Prompt:
+    """The prompt of the whole way: the newest findings with their measures, the rules of this kind, the data in fences."""
+    draft, first = review.draft, review.draft.first
+    masked = mask(first.message)
+    earlier_try = draft.text if draft.origin else ""
+    for sentinel, raw in masked.originals.items():
+        earlier_try = earlier_try.replace(raw, sentinel)
+    subject_line, _, body = masked.text.partition("\n")
+    found = [finding for finding in review.findings if not finding.rule.alternatives]
+    named = {finding.rule.id for finding in found}
+    advice = [
+        rule for rule in rulebook.for_draft(draft)
+        if rule.id not in named and (rule.severity >= Severity.WARNING or rule.look is None) and not rule.alternatives
+    ]
+    values = {
+        "fence": fence_for(first.source, draft.text),
+        "sentinels": tuple(masked.originals),
+        "subject": draft.kind.subject is not None,
+        "subject_line": subject_line,
+        "kind": draft.kind,
+        "purpose": draft.brief.purpose,
+        "brief": draft.brief,
+        "findings": found,
+        "advice": advice,
+        "draft": body,
+        "earlier_try": earlier_try,
+        **_length(draft),
+    }
+    return Prompt(render("whole/system.j2", **values), render("whole/user.j2", **values), temperature=temperature, seed=seed)
+
+
+def _length(draft: Draft) -> dict[str, object]:
+    band, limit = draft.kind.band, draft.kind.limit(draft.tier).most
+    units = band.unit == "units"
+    return {"most_units": units, "target": int(min(band.most, limit) * MARGIN) if units else int(band.most * MARGIN)}
+
+
+def apply(draft: Draft, reply: Reply) -> Draft:
+    """The next draft from a reply of the whole way: wrapping taken off, subject parted from body, merge fields restored."""
+    text = _unwrapped(reply.text)
+    subject = draft.subject
+    if draft.kind.subject is not None:
+        head = re.match(r"(?i)\**subject\**\s*:\**\s*(.*)\n+", text)
+        if head:
+            subject, text = head[1].strip(), text[head.end() :]
+    masked = mask(draft.first.message)
+    return draft.rewritten(restore(text, masked).strip(), restore(subject, masked), reply)
+
+
+def _unwrapped(text: str) -> str:
+    """A reply without the code fence, quotation marks or label that models like to put around a message."""
+    text = re.sub(r"(?s)<think>.*?</think>", "", text).strip()
+    fenced = re.fullmatch(r"(?s)```\w*\n(.*?)\n?```", text)
+    text = fenced[1].strip() if fenced else text
+    text = re.sub(r"(?i)^\**(?:message|body)\**:\**\s*\n+", "", text)
+    return text[1:-1].strip() if len(text) > 2 and (text[0], text[-1]) in {('"', '"'), ("“", "”")} else text
+
+
+def choose(role: Act | str, draft: Draft, before: str, after: str, sentences: Sequence[str], *, seed: int, temperature: float) -> Prompt:
+    """The prompt of a piece: which of some sentences fits a gap. The grammar admits these sentences and nothing else."""
+    role = {"hook": "hook", "ask": "question"}.get(str(role), "other")
+    user = render("pieces/choose.j2", role=role, purpose=draft.brief.purpose, before=before[-400:], after=after[:200])
+    grammar = "root ::= " + " | ".join(f'"{_escaped(one)}"' for one in sentences)
+    longest = max(map(len, sentences))
+    return Prompt(render("pieces/system.j2"), user, grammar, 16 + longest, temperature, seed)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,175 @@
+"""A fact as people jot it down comes in ("wrote a post on tide tables", "Head of planning at Nordfreight"); its shape, the
+words as they fit behind "you" or "your", and its topic go out. What has no known shape is not used."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.acts import lexicon
+from pipeline.domain import Brief
+from pipeline.text import parse
+
+SUBJECT = re.compile(r"(?i)^(?:she|he|they|you)(?:'s|'re|'ve)?\s+(?:also\s+|has\s+|have\s+|recently\s+)*")
+OWNER = re.compile(r"(?i)^(?:his|her|their|your|the|a|an|some|several)\s+(?=\S)")
+ABOUT = re.compile(r"(?i)\b(?:on|about|of|regarding)\s+(.+)$")
+TRAILING = re.compile(r"\s+(?:at|in|for|from|with|during|by|since|after|near|on)\s+(?:the\s+)?(?:[A-Z0-9].*|last\s.*|this\s.*)$|\s*[,(;:–—].*$")
+ROLE_ENDINGS = ("er", "or", "ist", "ian", "ant", "ent", "eur", "man", "woman", "head", "lead", "chief", "nurse", "rep", "chef", "chair", "smith", "dean")
+NOT_ROLES = frozenset("paper water number letter summer winter matter computer order paper october november december september".split())
+STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
+LONGEST = 22
+"""Words of the longest fact that a sentence takes up as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact ready for a sentence: its shape (a key of forms.toml), its words, and what it is about ("" if unclear)."""
+
+    shape: str
+    words: str
+    topic: str = ""
+
+
+def facts_of_reader(brief: Brief) -> Iterator[Fact]:
+    """What the brief knows of the reader, best first: where they met, what they share, single facts, then the profile."""
+    if brief.history.met:
+        yield Fact("met", _met(brief.history.met))
+    for line in (*brief.to.facts, *brief.to.profile.splitlines()):
+        fact = fact_of(line, brief.to.name)
+        if fact:
+            yield fact
+    for line in brief.shared:
+        if line.lower().startswith("both ") and len(line.split()) <= LONGEST:
+            yield Fact("shared", _lower(line.rstrip(". ")))
+
+
+def fact_of(line: str, name: str = "") -> Fact | None:
+    """One noted fact, or None where its shape is not known or it is too long to take up."""
+    text = re.sub(r"\s+", " ", line).strip(" .;-•*–\t")
+    for part in (name, name.split()[0] if name else ""):
+        if part and text.startswith(part + " "):
+            text = text[len(part) :].strip()
+    text = _lower(SUBJECT.sub("", text))
+    text = re.sub(r"\b(?:his|her) (?=[a-z])", "your ", text)
+    words = parse(text).forms
+    if not 2 <= len(words) <= LONGEST or not {"she", "he"}.isdisjoint(words) or any(mark in text for mark in "?!:{}<>[]|\\\"") or "http" in text or not lexicon()["me"].isdisjoint(words):
+        return None
+    return _shaped(text, words)
+
+
+def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
+    rest = text.partition(" ")[2]
+    if words[0] in lexicon()["did"] or re.fullmatch(r"[a-z]{3,}ed", words[0]):
+        made = _work(OWNER.sub("", rest)) if words[0] in lexicon()["made"] else None
+        return made or Fact("did", text, _topic(text))
+    base = _base(words[0])
+    if base:
+        return Fact("does", f"{base} {rest}", _topic(text))
+    noun = _work(OWNER.sub("", text))
+    if noun or not _is_role(text) or len(words) > 12:
+        return noun
+    return Fact("role", OWNER.sub("", text))
+
+
+def _work(text: str) -> Fact | None:
+    """A thing that the reader made ("post on tide tables"), with what it is about."""
+    words = text.split()
+    head = next((i for i, word in enumerate(words[:4]) if word.lower().strip(",") in lexicon()["thing"]), None)
+    if head is None or head + 1 >= len(words) or words[head + 1].lower() not in {"on", "about", "of", "for", "at", "in", "from", "with", "that", "called", "where", "to", "against"}:
+        return None
+    return Fact("work", text, _topic(" ".join(words[head + 1 :])))
+
+
+def _topic(text: str) -> str:
+    about = ABOUT.search(text)
+    topic = TRAILING.sub("", about[1]).strip(" .") if about else ""
+    return topic if 1 <= len(topic.split()) <= 9 and not re.match(r"(?i)(?:how|why|what|whether|when|who|where|that|\d)", topic) else ""
+
+
+def _base(word: str) -> str:
+    """The form behind "you" of a verb behind "she": works, teaches, studies, runs; "" if it is not a known verb."""
+    if word in STATES:
+        return STATES[word]
+    for base in (word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("ies") + "y"):
+        if base != word and base in lexicon()["do"]:
+            return base
+    return ""
+
+
+def _is_role(text: str) -> bool:
+    """Whether a phrase names what somebody is: the noun before "at", "of", "in" or a comma ends as such nouns do."""
+    head = re.split(r"\s+(?:in|of|at|for|with|to|on|and|since)\b|,", text, maxsplit=1)[0].lower().split()
+    return bool(head) and len(head) <= 5 and head[-1].endswith(ROLE_ENDINGS) and head[-1] not in NOT_ROLES
+
+
+def _lower(text: str) -> str:
+    """A first letter in lower case, unless the word is a name, an abbreviation or "I"."""
+    first = text.split(" ", 1)[0]
+    known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or _base(first.lower())
+    plain = first[:1].isupper() and first[1:].islower() and (known or first.lower().endswith("ed") or _is_role(text))
+    return text[:1].lower() + text[1:] if plain or first in {"A", "An", "The", "Both"} else text
+
+
+def _met(place: str) -> str:
+    return place if re.match(r"(?i)(?:at|in|on|during|through|over|last)\s", place) else f"at {place}"
+
+
+def offer_of(offer: str) -> tuple[str, str]:
+    """An offer as (shape, words): "act" for "send you our checklist", "thing" for "our checklist"."""
+    text = re.sub(r"(?i)^(?:i|we)\s+(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
+    first = text.split(" ", 1)[0].lower()
+    return ("act" if first in lexicon()["give"] | lexicon()["do"] else "thing"), _lower(text)
+
+
+def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:
+    """The form of forms.toml and its values for one sentence that says who writes; None where the brief does not tell."""
+    one, role = brief.sender, brief.sender.role.strip()
+    role = _with_article(_lower(role)) if _is_role(role) else ""
+    name = "" if one.name.lower().startswith("the ") else one.name
+    values = {"name": name, "role": role, "company": one.company}
+    for form in ("name-role-company", "name-role", "name-company", "role-company", "role"):
+        if all(values[part] for part in form.split("-")):
+            return form, values
+    for line in one.facts:
+        fact = _own_fact(line)
+        if fact:
+            return fact.shape, {"fact": fact.words}
+    return None
+
+
+def _with_article(role: str) -> str:
+    if re.match(r"(?i)(?:a|an|the|head|chief|founder|co-founder|owner|director|ceo|cto|managing|co-owner)\b", role):
+        return role
+    vowel = role[0] in "AEFHILMNORSX" if role[:2].isupper() else role[0].lower() in "aeiou"
+    return f"{'an' if vowel else 'a'} {role}"
+
+
+def goal_question(goal: str) -> str:
+    """The goal as a direct question, where plain inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
+    asked = re.match(r"(?i)(?:to\s+)?(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)$", goal.strip().rstrip(".?"))
+    clause = asked[1] if asked else ""
+    modal = re.match(r"(?:if|whether) (you|your .+?) (would|could|can|will|are|have|had|is|has|might) (.+)$", clause)
+    if modal:
+        return f"{modal[2].capitalize()} {modal[1]} {modal[3]}?"
+    open_one = re.match(r"(how|what|where|when|why|how many [\w-]+|which [\w-]+) you (\w+)(\s.*)?$", clause)
+    if open_one and open_one[2] in lexicon()["do"] | {"have", "see", "think", "look", "fill", "move", "set", "use", "find", "choose", "decide", "want", "need"}:
+        return f"{open_one[1].capitalize()} do you {open_one[2]}{open_one[3] or ''}?"
+    done = re.match(r"(which|what) ([\w-]+) ([a-z]+ed you .+)$", clause)
+    return f"{done[1].capitalize()} {done[2]} {done[3]}?" if done else ""
+
+
+def goal_clause(goal: str) -> str:
+    """The goal where it reads well behind "I'd like to", else "": a wish to ask, hear, compare or be introduced."""
+    goal = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", goal.strip()).rstrip(".?")
+    first = goal.split(" ", 1)[0].lower()
+    return _lower(goal) if first in lexicon()["wish"] and len(goal.split()) > 2 else ""
+
+
+def _own_fact(line: str) -> Fact | None:
+    text = _lower(line.strip().rstrip("."))
+    words = parse(text).forms
+    if not 2 <= len(words) <= LONGEST:
+        return None
+    base = _base(words[0]) if words[0] != "is" else "am"
+    if base and base != "are":
+        return Fact("does", f"{base} {text.partition(' ')[2]}")
+    return Fact("did", text) if words[0] in lexicon()["did"] else None

@@ -1,0 +1,181 @@
+"""TOML comes in, a Rulebook goes out: our own pages, and the pages and changes of the user's project laid over them."""
+
+import hashlib
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+import tomli
+
+from pipeline.checks import CHECKS, CONDITIONS
+from pipeline.domain import PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
+from pipeline.errors import RulebookError
+
+PAGES = ("personal", "candor", "value", "ask", "brevity", "patience", "tone", "form", "reply", "fidelity")
+"""Our pages, one a virtue, in the order in which findings and prompts name them."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"severity_": "severity"}):
+    """A rule as it stands in a page; every key that `docs` of a rule may need, none optional that a reader would miss."""
+
+    source: str | list[str]
+    severity_: str
+    advice: str
+    why: str
+    message: str
+    kinds: list[str] = []
+    purposes: list[str] = []
+    when: list[str] = []
+    check: dict[str, dict[str, Any]] = {}
+    remedy: str = ""
+    question: str = ""
+    alternatives: list[str] = []
+    bad: list[str | Example] = []
+    good: list[str | Example] = []
+    off: bool = False
+
+
+def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | None = None) -> Rulebook:
+    """The rulebook. `pages` are TOML files or folders of the user's, `changes` a table of keys to lay over rules by id
+    (`off = true` switches one off).
+
+    Raises RulebookError that lists every fault found, each with file, rule, key and remedy.
+    """
+    root = files("pipeline").joinpath("rulebook")
+    kinds = {name: msgspec.convert(row | {"name": name}, Kind) for name, row in _table(root.joinpath("kinds.toml")).items()}
+    statements = {name: msgspec.convert(row, Statement) for name, row in _table(root.joinpath("guides.toml")).items()}
+    tables = {page: _table(root.joinpath(f"{page}.toml")) for page in PAGES}
+    for path in _user_pages(pages):
+        tables[path.stem] = tables.get(path.stem, {}) | _table(path)
+    rows = {name: (page, row) for page, table in tables.items() for name, row in table.items()}
+    faults = _lay_over(rows, changes or {})
+    rules: dict[str, Rule] = {}
+    for name, (page, row) in rows.items():
+        try:
+            entry = msgspec.convert(row, Entry)
+            if not entry.off:
+                rules[name] = _rule(name, page, entry, kinds, statements)
+        except (msgspec.ValidationError, ValueError, TypeError) as error:
+            faults.append(f"{page}.toml: rule {name}: {_with_suggestion(str(error))}")
+    if faults:
+        raise RulebookError("\n".join(faults))
+    return Rulebook(rules, kinds, statements, _fingerprint(rows, kinds))
+
+
+def _table(path: Any) -> dict[str, Any]:
+    try:
+        return tomli.loads(path.read_text("utf-8"))
+    except tomli.TOMLDecodeError as error:
+        raise RulebookError(f"{path.name}: not sound TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise RulebookError(f"{path.name}: not UTF-8 at byte {error.start}: save the file as UTF-8") from error
+    except OSError as error:
+        raise RulebookError(f"{path}: {error.strerror}: name a page of rules or a folder of them") from error
+
+
+def _user_pages(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from sorted(path.glob("*.toml")) if path.is_dir() else (path,)
+
+
+def _lay_over(rows: dict[str, tuple[str, Any]], changes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    faults = []
+    for name, change in changes.items():
+        if name not in rows:
+            faults.append(f"settings: [rules.{name}]: no such rule{_near(name, rows)}")
+            continue
+        page, row = rows[name]
+        check = {way: row.get("check", {}).get(way, {}) | dict(keys) for way, keys in change.get("check", {}).items()}
+        rows[name] = page, row | dict(change) | ({"check": check} if check else {})
+    return faults
+
+
+def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], statements: Mapping[str, Statement]) -> Rule:
+    source = (entry.source,) if isinstance(entry.source, str) else tuple(entry.source)
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise ValueError("an id is kebab-case: lower-case words with hyphens between")
+    for key, words, known in (
+        ("source", source, statements),
+        ("kinds", entry.kinds, kinds),
+        ("purposes", entry.purposes, dict.fromkeys(PURPOSES)),
+        ("when", entry.when, CONDITIONS),
+        ("alternatives", entry.alternatives, statements),
+        ("severity", [entry.severity_.upper()], Severity.__members__),
+        ("remedy", [entry.remedy] if entry.remedy else [], {remedy.value: remedy for remedy in Remedy}),
+    ):
+        for word in words:
+            if word not in known:
+                raise ValueError(f"{key}: {word!r} is not known{_near(word, known)}")
+    return Rule(
+        id=name,
+        page=page,
+        source=source,
+        severity=Severity[entry.severity_.upper()],
+        advice=entry.advice,
+        why=entry.why,
+        message=entry.message,
+        kinds=tuple(entry.kinds or kinds),
+        purposes=tuple(entry.purposes or PURPOSES),
+        when=tuple(CONDITIONS[word] for word in entry.when),
+        look=_look(entry.check),
+        remedy=Remedy(entry.remedy) if entry.remedy else None,
+        question=entry.question,
+        alternatives=tuple(entry.alternatives),
+        bad=tuple(_example(one) for one in entry.bad),
+        good=tuple(_example(one) for one in entry.good),
+    )
+
+
+def _example(one: str | Example) -> Example:
+    return Example(text=one) if isinstance(one, str) else one
+
+
+def _look(check: Mapping[str, Mapping[str, Any]]) -> Look | None:
+    """The one way of looking that a `check` table names, with its arguments, each held against the way's signature."""
+    if not check:
+        return None
+    if len(check) > 1:
+        raise ValueError(f"check: one way of looking a rule, not {len(check)}: {', '.join(check)}")
+    ((way, keys),) = check.items()
+    if way not in CHECKS:
+        raise ValueError(f"check: no way of looking is called {way!r}{_near(way, CHECKS)}")
+    hints, signature = get_type_hints(CHECKS[way]), inspect.signature(CHECKS[way])
+    for key, value in keys.items():
+        if key not in signature.parameters:
+            raise ValueError(f"check.{way}: no key {key!r}{_near(key, signature.parameters)}")
+        if not _fits(value, hints[key]):
+            raise ValueError(f"check.{way}.{key}: {value!r} is not of type {hints[key]}")
+    absent = [key for key, one in signature.parameters.items() if one.default is one.empty and key not in keys]
+    if absent:
+        raise ValueError(f"check.{way}: the key {absent[0]!r} is missing")
+    return CHECKS[way](**keys)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if get_origin(hint) is list:
+        return isinstance(value, list) and all(_fits(one, get_args(hint)[0]) for one in value)
+    if get_args(hint):
+        return any(_fits(value, one) for one in get_args(hint))
+    return isinstance(value, (int, float)) if hint is float else isinstance(value, hint)
+
+
+def _near(word: str, known: Mapping[str, Any]) -> str:
+    close = get_close_matches(word, list(known), 1, 0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(sorted(known))}"
+
+
+def _with_suggestion(error: str) -> str:
+    unknown = re.search(r"unknown field `(\w+)`", error)
+    fields = {field.encode_name: None for field in msgspec.structs.fields(Entry)}
+    return f"{error}{_near(unknown[1], fields)}" if unknown else error
+
+
+def _fingerprint(rows: Mapping[str, Any], kinds: Mapping[str, Kind]) -> str:
+    lexicon = [files("pipeline").joinpath(f"lexicon/{name}.toml").read_bytes() for name in ("acts", "values", "words")]
+    parts = [msgspec.json.encode(rows, order="deterministic"), msgspec.json.encode(kinds, order="deterministic"), *lexicon]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

@@ -1,0 +1,134 @@
+"""A string comes in; its words, sentences and counts go out as offsets. Knows language, but no message and no rule."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+FIELD = "\ue000"
+"""The private-use character that stands for every character of a merge field (see fields.blank)."""
+
+WORD = re.compile(
+    rf"""{FIELD}+
+    | https?://[^\s<>()\[\]]+[^\s<>()\[\].,;:!?'"] | www\.[^\s<>()]+[^\s<>().,;:!?'"]
+    | [\w.+-]+@[\w-]+\.[\w.-]*\w
+    | (?:[a-z0-9-]+\.)+(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)\b(?:/[^\s<>(),;]*[^\s<>(),;.!?])?
+    | [€$£¥]?\d+(?:[.,:/]\d+)*[%€$£]?(?:[^\W\d_]+\b)?
+    | [^\W_]+(?:['’\-‐][^\W_]+)*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+LINK = re.compile(r"https?://|www\.|.+@.+\.|[a-z0-9-]+\.(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)(?:/|$)")
+STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n")
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx a.m p.m fig vol ph.d u.s u.k ext tel mt".split()
+)
+BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as offsets into the text, and the half-open range of its words."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text taken apart once: `forms` are the words in lower case with straight apostrophes, fields as FIELD."""
+
+    raw: str
+    forms: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    sentences: tuple[Sentence, ...]
+    vocabulary: frozenset[str]
+
+    def written(self, index: int) -> str:
+        """The word as the sender wrote it."""
+        return self.raw[self.starts[index] : self.ends[index]]
+
+    def capital(self, index: int) -> bool:
+        """Whether a word starts with a capital letter or is a merge field."""
+        first = self.raw[self.starts[index]]
+        return first.isupper() or first == FIELD
+
+
+def utf16(text: str) -> int:
+    """Length in UTF-16 code units, line ends as one: what LinkedIn counts (three code bases agree, no page says so)."""
+    return len(text.replace("\r\n", "\n").encode("utf-16-le", "surrogatepass")) // 2
+
+
+def place(text: str, offset: int) -> tuple[int, int]:
+    """Line and column of an offset, both from 1; columns count code points."""
+    line = text.count("\n", 0, offset) + 1
+    return line, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def is_link(form: str) -> bool:
+    """Whether a word is a web or mail address."""
+    return "." in form and LINK.match(form) is not None
+
+
+def stem(form: str) -> str:
+    """A rough common form of an English word, so that "asked", "asking" and "asks" meet; good for comparing only."""
+    word = form.removesuffix("'s")
+    if len(word) <= 3 or not word.isalpha():
+        return word
+    for ending in ("ations", "ation", "ings", "ing", "ied", "ies", "ers", "er", "ed", "es", "s", "ly", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word.removesuffix("i")
+
+
+def parse(raw: str) -> Text:
+    """Take a text apart. Merge fields must have been blanked (fields.blank), so that offsets still fit the text."""
+    forms, starts, ends = [], [], []
+    for match in WORD.finditer(raw):
+        form = match.group()
+        forms.append(FIELD if form[0] == FIELD else form.lower().replace("’", "'"))
+        starts.append(match.start())
+        ends.append(match.end())
+    return Text(raw, tuple(forms), tuple(starts), tuple(ends), tuple(_sentences(raw, starts)), frozenset(forms))
+
+
+def _sentences(raw: str, starts: list[int]) -> Iterator[Sentence]:
+    begin, first, count = 0, 0, len(starts)
+    for end in _ends(raw):
+        last = first
+        while last < count and starts[last] < end:
+            last += 1
+        if last > first:
+            start = begin + len(raw[begin:end]) - len(raw[begin:end].lstrip())
+            yield Sentence(start, begin + len(raw[begin:end].rstrip()), first, last)
+            begin, first = end, last
+
+
+def _ends(raw: str) -> Iterator[int]:
+    for match in STOP.finditer(raw):
+        if match.group() == "\n":
+            if _breaks(raw, match.start()):
+                yield match.end()
+        elif not _abbreviated(raw, match):
+            yield match.end()
+    yield len(raw)
+
+
+def _breaks(raw: str, newline: int) -> bool:
+    """A line end closes a sentence unless the line is long, unfinished, and goes on in lower case (hard-wrapped mail)."""
+    line = raw[raw.rfind("\n", 0, newline) + 1 : newline].rstrip()
+    following = raw[newline + 1 : newline + 4]
+    wrapped = len(line) >= 50 and line[-1:] not in ".!?:…" and following[:1].strip() and not BULLET.match(following)
+    return not wrapped
+
+
+def _abbreviated(raw: str, match: re.Match[str]) -> bool:
+    if match.group() != ".":
+        return False
+    word = raw[max(0, match.start() - 8) : match.start()].rsplit(None, 1)[-1:] or [""]
+    token = word[0].lower().lstrip("(\"'")
+    initial = len(token) == 1 and token.isalpha() and token not in {"i"} and word[0].isupper()
+    return (token in ABBREVIATIONS or initial) and match.end() < len(raw)

@@ -13,6 +13,8 @@ import msgspec
 if TYPE_CHECKING:
     from pipeline.acts import Reading
 
+ANSWERS = ("to.facts", "from.role", "from.offer", "goal", "shared", "benefit", "history.applied", "history.met")
+"""The keys of a brief that an answer of the sender's may fill."""
 PURPOSES = ("networking", "advice", "job-search", "recruiting", "partnership", "sales")
 
 
@@ -114,12 +116,28 @@ class Draft:
     filled: bool = False
     origin: Draft | None = None
     reply: Reply | None = None
-    notes: tuple[str, ...] = ()
+    line: int = 1
 
     @property
     def first(self) -> Draft:
         """The draft that the user brought."""
         return self.origin or self
+
+    def with_brief(self, **changes: object) -> Draft:
+        """The same draft with keys of its brief changed."""
+        return replace(self, brief=msgspec.structs.replace(self.brief, **changes))
+
+    def answered(self, key: str, answer: str) -> Draft:
+        """The same draft with an answer of the sender's in its brief; `key` is a dotted key of ANSWERS."""
+        outer, _, inner = key.partition(".")
+        if not inner:
+            old = getattr(self.brief, outer)
+            return self.with_brief(**{outer: (*old, answer) if isinstance(old, tuple) else answer})
+        name = "sender" if outer == "from" else outer
+        part = getattr(self.brief, name)
+        old = getattr(part, inner)
+        new = (*old, answer) if isinstance(old, tuple) else answer.lower().startswith("y") if inner == "applied" else answer
+        return self.with_brief(**{name: msgspec.structs.replace(part, **{inner: new})})
 
     @property
     def source(self) -> str:
@@ -131,10 +149,10 @@ class Draft:
         """Subject and body as one text, for comparison and for restoring merge fields."""
         return f"{self.subject}\n{self.text}"
 
-    def rewritten(self, text: str, subject: str | None = None, reply: Reply | None = None, notes: tuple[str, ...] = ()) -> Draft:
+    def rewritten(self, text: str, subject: str | None = None, reply: Reply | None = None) -> Draft:
         """The next draft, which remembers the user's own."""
         subject = self.subject if subject is None else subject
-        return replace(self, text=text, subject=subject, origin=self.first, reply=reply, notes=notes)
+        return replace(self, text=text, subject=subject, origin=self.first, reply=reply)
 
 
 # ── What the rules say ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,6 +233,7 @@ class Rule:
     look: Look | None
     remedy: Remedy | None
     question: str
+    answer: str
     alternatives: tuple[str, ...]
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
@@ -310,6 +329,11 @@ class Review:
     def passes(self) -> bool:
         """No error and nothing fatal was found: the message may go out."""
         return all(finding.rule.severity < Severity.ERROR for finding in self.findings)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is left for a model: the message is clean, or the guides say not to send it."""
+        return self.clean or bool(self.verdict)
 
     @property
     def verdict(self) -> tuple[Finding, ...]:

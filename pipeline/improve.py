@@ -37,7 +37,7 @@ def walk(
     """
     trail = [review(draft, rulebook)]
     seen = {draft.message}
-    while len(trail) <= rounds and not _finished(Rewrite(tuple(trail))):
+    while len(trail) <= rounds and not Rewrite(tuple(trail)).best.settled:
         latest = Rewrite(tuple(trail)).best
         samples = [way(latest, rulebook, ask, seed=seed + 100 * len(trail), sample=sample) for sample in range(candidates)]
         new = [sample for sample in samples if sample.message not in seen]
@@ -46,10 +46,6 @@ def walk(
         seen |= {sample.message for sample in new}
         trail.append(min((review(sample, rulebook) for sample in new), key=lambda one: one.cost))
     return Rewrite(tuple(trail))
-
-
-def _finished(rewrite: Rewrite) -> bool:
-    return rewrite.best.clean or bool(rewrite.original.verdict)
 
 
 def improver(

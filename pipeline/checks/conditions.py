@@ -49,6 +49,7 @@ CONDITIONS: Mapping[str, Callable[[Draft], bool]] = {
     "no-benefit": lambda draft: not draft.brief.benefit,
     "met": lambda draft: bool(draft.brief.history.met),
     "shared": lambda draft: bool(draft.brief.shared),
+    "applied": _says_applied,
     "not-applied": lambda draft: not _says_applied(draft),
     "asked-to-stop": lambda draft: draft.brief.history.asked_to_stop,
     "do-not-contact": lambda draft: draft.brief.do_not_contact,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.acts import Reading
 from pipeline.domain import Hit, Look
-from pipeline.fields import Role
+from pipeline.fields import Role, scan
 from pipeline.text import is_link
 
 
@@ -23,6 +23,9 @@ def fields(*, state: str) -> Look:
                 or (state == "forgotten" and field.by_hand and not todo and named and bool(reading.draft.brief.to.name))
             ):
                 yield Hit(field.start, field.end, field.raw)
+        if reading.draft.filled and state == "unfilled":
+            for field in scan(reading.draft.subject).fields:
+                yield Hit(field.start, field.end, field.raw, part="subject")
 
     return look
 

@@ -6,19 +6,43 @@ from collections.abc import Iterator
 from pipeline.acts import Reading, lexicon
 from pipeline.domain import Act, Hit, Look
 from pipeline.phrases import Phrases
+from pipeline.text import Text, is_link
 
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*")
 
 
-def phrases(*, any_of: list[str], unless: list[str] | None = None, acts: list[str] | None = None, without: list[str] | None = None) -> Look:
+def phrases(
+    *,
+    any_of: list[str],
+    unless: list[str] | None = None,
+    acts: list[str] | None = None,
+    without: list[str] | None = None,
+    hosts: list[str] | None = None,
+    nowhere: list[str] | None = None,
+    absent: bool = False,
+) -> Look:
     """The places where a pattern fits; not in a sentence that fits `unless`, only in sentences that perform one of
-    `acts`, and none that performs one of `without`. The hit is the longest match of a sentence's first place."""
+    `acts`, and none that performs one of `without`. The hit is the longest match of a sentence's first place.
+
+    None at all where a pattern of `nowhere` fits anywhere in the message.
+    `hosts` are parts of web addresses ("calendly"): a link that holds one is a hit too. With `absent`, the hit is that
+    nothing fits."""
     wanted, spared = Phrases({"": any_of}, lexicon()), Phrases({"": unless or []}, lexicon())
+    redeeming = Phrases({"": nowhere or []}, lexicon())
     performing = frozenset(Act(act) for act in acts or ())
     clear_of = frozenset(Act(act) for act in without or ())
 
     def look(reading: Reading) -> Iterator[Hit]:
+        if not absent:
+            yield from _places(reading)
+            yield from _linked(reading.text, hosts or [])
+        elif not any(_places(reading)):
+            yield Hit(0, 0)
+
+    def _places(reading: Reading) -> Iterator[Hit]:
         text, seen = reading.text, -1
+        if any(redeeming.find(text)):
+            return
         found = sorted(wanted.find(text), key=lambda match: (match.sentence, match.first, -match.last))
         excused = {match.sentence for match in spared.find(text)} if found else set()
         for match in found:
@@ -32,6 +56,12 @@ def phrases(*, any_of: list[str], unless: list[str] | None = None, acts: list[st
             yield Hit(start, end, reading.draft.text[start:end])
 
     return look
+
+
+def _linked(text: Text, hosts: list[str]) -> Iterator[Hit]:
+    for i, form in enumerate(text.forms) if hosts else ():
+        if is_link(form) and any(host in form for host in hosts):
+            yield Hit(text.starts[i], text.ends[i], text.written(i))
 
 
 def marks(*, mark: str, most: int) -> Look:
@@ -52,7 +82,7 @@ def capitals(*, most: int, least_letters: int = 4) -> Look:
         text = reading.text
         if text.raw.isupper() or any(char.isupper() for char in text.raw):
             known = reading.draft.brief.facts
-            loud = [i for i in range(len(text.forms)) if _shouts(text.written(i), least_letters) and text.written(i) not in known]
+            loud = [i for i in range(len(text.forms)) if _shouts(text.written(i), least_letters) and text.written(i) not in known and text.forms[i] not in lexicon()["acronym"]]
             if len(loud) > most:
                 i = loud[0]
                 yield Hit(text.starts[i], text.ends[i], text.written(i), len(loud), most)

@@ -6,10 +6,10 @@ from importlib.resources import files
 
 import tomli
 
-from pipeline.acts import Reading
-from pipeline.domain import Act, Hit, Look
+from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.domain import Hit, Look
 from pipeline.fields import Field, render
-from pipeline.text import FIELD, utf16
+from pipeline.text import FIELD, stem, utf16
 
 
 @cache
@@ -56,23 +56,35 @@ def band(*, side: str) -> Look:
     def look(reading: Reading) -> Iterator[Hit]:
         best = reading.draft.kind.band
         size = measures(reading.draft.text)[1] if best.unit == "units" else len(reading.text.forms)
+        unit = "characters" if best.unit == "units" else best.unit
         if side == "over" and size > best.most:
-            yield Hit(0, 0, best.unit, size, best.most)
+            yield Hit(0, 0, unit, size, best.most)
         if side == "under" and size < best.least:
-            yield Hit(0, 0, best.unit, size, best.least)
+            yield Hit(0, 0, unit, size, best.least)
 
     return look
 
 
 def blank() -> Look:
-    """Nothing is said besides greeting, signature and the bare wish to connect."""
+    """Nothing is said besides greeting, signature, courtesies and the bare wish to connect."""
 
     def look(reading: Reading) -> Iterator[Hit]:
-        said = [line for line in reading.body if line.asks != {"connect"} or line.acts != {Act.ASK}]
-        if not said:
+        if not any(_says_something(reading, line) for line in reading.body):
             yield Hit(0, 0)
 
     return look
+
+
+def _says_something(reading: Reading, line: Labelled) -> bool:
+    """A sentence asks for more than the connection, or holds a merge field or a word that is not mere courtesy."""
+    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    told = content(reading.text, line.sentence.first, line.sentence.last) - _bare_words()
+    return FIELD in forms or bool(told or line.asks - {"connect", "favour", "reply"})
+
+
+@cache
+def _bare_words() -> frozenset[str]:
+    return frozenset(stem(word) for word in lexicon()["courteous"] | lexicon()["bare"])
 
 
 def sentences(*, longest: int) -> Look:

@@ -1,11 +1,25 @@
 """What a message says of its reader, held against what the brief knows of them. Reading in, Hits out."""
 
+import unicodedata
 from collections.abc import Iterator
 
 from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.domain import Act, Hit, Look
-from pipeline.phrases import Phrases
+from pipeline.phrases import Match, Phrases
 from pipeline.text import FIELD, parse
+
+SCHOOLING = frozenset("university college school studied studies degree diploma graduated graduate bsc msc ba ma mba phd bachelor master".split())
+"""Words of a profile that say where somebody learned."""
+OPENING = frozenset("still yet again enough or both ever would could better worse easier harder".split())
+"""Words that make a yes-or-no question one that no profile answers."""
+HOURS = frozenset("good morning afternoon evening day".split())
+"""Words that greet only as "Good morning," and the like: "Good to hear ..." greets nobody."""
+SHORT_NAMES = {
+    "bob": "robert", "bill": "william", "peggy": "margaret", "ted": "edward", "jack": "john", "dick": "richard", "sasha": "alex",
+    "kate": "catherine", "cathy": "katherine", "liz": "elizabeth", "beth": "elizabeth", "tony": "anthony", "betty": "elizabeth",
+    "lena": "elena", "misha": "mikhail", "kolya": "nikolai", "pepe": "jose", "paco": "francisco", "nacho": "ignacio", "gosia": "malgorzata",
+}  # fmt: skip
+"""Short names that share no first letter with the long one, or that are common enough to be sure of."""
 
 
 def detail() -> Look:
@@ -27,26 +41,31 @@ def _concrete(reading: Reading, line: Labelled) -> bool:
     )
 
 
-def unmentioned(*, fact: str) -> Look:
-    """The brief holds something that the message does not use: fact "met" or "shared"."""
+def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] | None = None) -> Look:
+    """The brief holds something that the message does not use: fact "met", "shared" or "offer". It counts as used where
+    a pattern of `unless` fits, or where a sentence performs one of `acts`."""
+    spared = Phrases({"": unless or []}, lexicon())
+    performing = frozenset(Act(act) for act in acts or ())
 
     def look(reading: Reading) -> Iterator[Hit]:
         brief = reading.draft.brief
         said = content(reading.text)
-        facts = (brief.history.met,) if fact == "met" else brief.shared
+        facts = {"met": (brief.history.met,), "shared": brief.shared, "offer": (brief.sender.offer,)}[fact]
+        if any(performing & line.acts for line in reading.labelled) or any(True for _ in spared.find(reading.text)):
+            return
         if not any(said & content(parse(one)) for one in facts):
             yield Hit(0, 0, "; ".join(facts))
 
     return look
 
 
-def answered(*, role: list[str], company: list[str], place: list[str], since: list[str], closed: list[str]) -> Look:
+def answered(*, role: list[str], company: list[str], place: list[str], since: list[str], study: list[str], closed: list[str]) -> Look:
     """A question whose answer the brief or the pasted profile already holds.
 
-    The patterns of `role`, `company`, `place` and `since` are questions; they hit where the brief knows that thing.
-    A question that starts with one of `closed` hits where nearly all its words of meaning stand in one fact.
+    The patterns of `role`, `company`, `place`, `since` and `study` are questions; they hit where the brief knows that
+    thing. A question that starts with one of `closed` hits where all its words of meaning stand in one fact.
     """
-    asked = Phrases({"role": role, "company": company, "place": place, "since": since}, lexicon())
+    asked = Phrases({"role": role, "company": company, "place": place, "since": since, "study": study}, lexicon())
     heads = frozenset(closed)
 
     def look(reading: Reading) -> Iterator[Hit]:
@@ -59,6 +78,7 @@ def answered(*, role: list[str], company: list[str], place: list[str], since: li
             "company": bool(to.company or to.profile),
             "place": bool(to.profile) and any(word in profile.lower() for word in (" in ", "based", "lives", ", ")),
             "since": any(char.isdigit() for char in profile) and ("since" in profile.lower() or "year" in profile.lower() or "20" in profile),
+            "study": not SCHOOLING.isdisjoint(parse(profile).forms),
         }
         hit = {match.sentence for match in asked.find(reading.text) if known[match.tag]}
         facts = [content(parse(line)) for line in (*to.facts, *to.profile.splitlines())]
@@ -71,19 +91,21 @@ def answered(*, role: list[str], company: list[str], place: list[str], since: li
 
 def _closed_and_known(reading: Reading, line: Labelled, heads: frozenset[str], facts: list[frozenset[str]]) -> bool:
     sentence = line.sentence
-    if not reading.says(line).endswith("?") or reading.text.forms[sentence.first] not in heads:
+    first = sentence.first + (reading.text.forms[sentence.first] in {"and", "so", "also", "but"})
+    forms = reading.text.forms[first : sentence.last]
+    if not reading.says(line).endswith("?") or not forms or forms[0] not in heads or not OPENING.isdisjoint(forms):
         return False
-    asked = content(reading.text, sentence.first, sentence.last)
-    return len(asked) >= 2 and any(len(asked & fact) >= max(2, 0.8 * len(asked)) for fact in facts)
+    asked = content(reading.text, first, sentence.last)
+    return len(asked) >= 2 and any(asked <= fact for fact in facts)
 
 
 def greeting(*, fault: str) -> Look:
     """The greeting is "missing", "impersonal" (no name where one is known or usual), or names "someone-else"."""
 
     def look(reading: Reading) -> Iterator[Hit]:
-        lines = reading.having(Act.GREETING)
+        lines = [line for line in reading.having(Act.GREETING) if _greets(reading, line)]
         if fault == "missing":
-            if not lines:
+            if not lines and not _opens_with_name(reading):
                 yield Hit(0, 0)
             return
         for line in lines:
@@ -97,11 +119,40 @@ def greeting(*, fault: str) -> Look:
     return look
 
 
-def _someone_else(reading: Reading, named: list[int]) -> bool:
+def _greets(reading: Reading, line: Labelled) -> bool:
+    """Not the first word of "Good to hear that ..." or "Morning light is ..."."""
+    sentence, raw = line.sentence, reading.text.raw
+    end = reading.text.ends[sentence.last - 1]
+    return reading.text.forms[sentence.first] not in HOURS or raw[end : end + 1] in ",!:;.-–—\n" or raw[end : end + 2] in {" -", " –", " —"}
+
+
+def _opens_with_name(reading: Reading) -> bool:
+    """The message begins with a name or a field and a mark: "Sofie, ..."."""
     text = reading.text
-    known = frozenset(parse(reading.draft.brief.to.name).forms)
-    greeted = {text.forms[i] for i in named if text.forms[i] != FIELD and "[" not in text.written(i)}
-    return bool(known and greeted) and known.isdisjoint(greeted)
+    last = next((i for i in range(min(3, len(text.forms))) if not text.capital(i) or text.raw[text.ends[i] : text.ends[i] + 1] in ",!:-–—\n"), -1)
+    return last >= 0 and text.capital(last) and text.raw[text.ends[last] : text.ends[last] + 1] in set(",!:-–—\n")
+
+
+def _someone_else(reading: Reading, named: list[int]) -> bool:
+    text, brief = reading.text, reading.draft.brief
+    names = _plain(brief.to.name)
+    known = names | _plain(brief.to.company) | _plain(brief.sender.name)
+    greeted = {form for i in named if text.forms[i] != FIELD and "[" not in text.written(i) for form in _plain(text.forms[i])}
+    if not names or not greeted or not known.isdisjoint(greeted):
+        return False
+    return not any(_short_for(one, name) for one in greeted for name in names)
+
+
+def _plain(words: str) -> frozenset[str]:
+    """Words without accents, joined names taken apart, so that "Joaquin" is "Joaquín"."""
+    letters = unicodedata.normalize("NFKD", words.lower())
+    bare = "".join(char for char in letters if not unicodedata.combining(char))
+    return frozenset(part for form in parse(bare).forms for part in form.removesuffix("'s").split("-"))
+
+
+def _short_for(one: str, name: str) -> bool:
+    """Whether a name may be the short form of another: the same first letter, or a known pair."""
+    return one[:1] == name[:1] or name.startswith(SHORT_NAMES.get(one, name + "?")) or (len(one) > 3 and one in name)
 
 
 def employer_only(*, any_of: list[str]) -> Look:
@@ -121,9 +172,15 @@ def employer_only(*, any_of: list[str]) -> Look:
             and Act.HOOK in line.acts
             and content(reading.text, line.sentence.first, line.sentence.last) - company
         ]
-        if not others:
+        ends = {match.sentence: match.last for match in found}
+        beside = [line for number, line in enumerate(reading.labelled) if any(_starts(one, "hook", ends.get(number)) for one in line.matches)]
+        if not others and not beside:
             first = found[0]
             start, end = reading.text.starts[first.first], reading.text.ends[first.last - 1]
             yield Hit(start, end, reading.draft.text[start:end])
 
     return look
+
+
+def _starts(match: Match, tag: str, behind: int | None) -> bool:
+    return behind is not None and match.tag == tag and match.first >= behind

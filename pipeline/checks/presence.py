@@ -19,24 +19,36 @@ def _quote(reading: Reading, line: Labelled, tag: str = "") -> Hit:
     return Hit(start, end, reading.draft.text[start:end])
 
 
-def missing(*, any_of: list[str], anywhere: bool = False) -> Look:
-    """No sentence performs any of these acts ("hook", "ask", "ask.call"); greeting and signature count if `anywhere`."""
+def missing(*, any_of: list[str], anywhere: bool = False, signed: int = 0) -> Look:
+    """No sentence performs any of these acts ("hook", "ask", "ask.call"); greeting and signature count if `anywhere`.
+
+    With `signed`, a signature of at least so many words (name, trade, place; not "best regards") counts as well.
+    """
     names = frozenset(any_of)
 
     def look(reading: Reading) -> Iterator[Hit]:
         lines = reading.labelled if anywhere else reading.body
-        if not any(_performs(line, names) for line in lines):
+        if signed and _signature_words(reading) >= signed:
+            return
+        if not any(_performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines):
             yield Hit(0, 0)
 
     return look
 
 
-def late(*, act: str, by_sentence: int) -> Look:
-    """The first sentence that performs an act comes after sentence number `by_sentence` of the body."""
+def _signature_words(reading: Reading) -> int:
+    forms, closing = reading.text.forms, lexicon()["sign"]
+    lines = [line.sentence for line in reading.labelled if Act.SIGNATURE in line.acts]
+    return sum(form not in closing for sentence in lines for form in forms[sentence.first : sentence.last])
+
+
+def late(*, act: str, by_sentence: int, or_any: list[str] | None = None) -> Look:
+    """The first sentence that performs an act, or one of `or_any`, comes after sentence number `by_sentence` of the body."""
+    names = frozenset([act, *(or_any or [])])
 
     def look(reading: Reading) -> Iterator[Hit]:
         for number, line in enumerate(reading.body, 1):
-            if act in line.acts:
+            if _performs(line, names):
                 if number > by_sentence:
                     hit = _quote(reading, line, act)
                     yield Hit(hit.start, hit.end, hit.found, number, by_sentence)

@@ -1,15 +1,19 @@
 """The subject line of an InMail or e-mail. Reading in, Hits out, all of part "subject"."""
 
+import re
 from collections.abc import Iterator
 
 from pipeline.acts import Reading, lexicon
 from pipeline.domain import Hit, Look
 from pipeline.phrases import Phrases
-from pipeline.text import utf16
+from pipeline.text import FIELD, Text, utf16
+
+REPLIED = re.compile(r"\s*(?:re|fw|fwd|aw|wg|antw|sv|tr)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
 
 def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Look:
-    """The subject is "missing", "long" (over `most` UTF-16 units), "over-limit" (of the kind), or fits a pattern ("says")."""
+    """The subject is "missing", "long" (over `most` UTF-16 units), "over-limit" (of the kind), fits a pattern
+    ("says"), "shouts" (capitals, "!!"), or opens like an answer ("false-reply": "RE:", "Fwd:")."""
     wanted = Phrases({"": any_of or []}, lexicon())
 
     def look(reading: Reading) -> Iterator[Hit]:
@@ -26,7 +30,15 @@ def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Lo
                 start, end = reading.subject.starts[match.first], reading.subject.ends[match.last - 1]
                 yield Hit(start, end, reading.draft.subject[start:end], part="subject")
                 return
-        elif fault == "shouts" and len(line) > 5 and (line.isupper() or "!!" in line):
+        elif fault == "shouts" and (_loud(reading.subject) or "!!" in line):
             yield Hit(0, len(line), line, part="subject")
+        elif fault == "false-reply" and (opening := REPLIED.match(line)):
+            yield Hit(0, opening.end(), opening.group().strip(), part="subject")
 
     return look
+
+
+def _loud(text: Text) -> bool:
+    """Two words of three letters or more in capitals, and none of that length in small letters; merge fields aside."""
+    words = [text.written(i) for i, form in enumerate(text.forms) if len(form) > 2 and form[0] != FIELD and form.isalpha()]
+    return len(words) > 1 and all(map(str.isupper, words))

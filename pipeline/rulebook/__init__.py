@@ -13,7 +13,7 @@ import msgspec
 import tomli
 
 from pipeline.checks import CHECKS, CONDITIONS
-from pipeline.domain import PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
+from pipeline.domain import ANSWERS, PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
 from pipeline.errors import RulebookError
 
 PAGES = ("personal", "candor", "value", "ask", "brevity", "patience", "tone", "form", "reply", "fidelity")
@@ -34,6 +34,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     check: dict[str, dict[str, Any]] = {}
     remedy: str = ""
     question: str = ""
+    answer: str = ""
     alternatives: list[str] = []
     bad: list[str | Example] = []
     good: list[str | Example] = []
@@ -65,6 +66,11 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
     if faults:
         raise RulebookError("\n".join(faults))
     return Rulebook(rules, kinds, statements, _fingerprint(rows, kinds))
+
+
+def unknown_rule(name: str, rulebook: Rulebook) -> RulebookError:
+    """The error for a rule id that the book does not hold."""
+    return RulebookError(f"no rule is called {name!r}{_near(name, rulebook.rules)}")
 
 
 def _table(path: Any) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
         ("when", entry.when, CONDITIONS),
         ("alternatives", entry.alternatives, statements),
         ("severity", [entry.severity_.upper()], Severity.__members__),
+        ("answer", [entry.answer] if entry.answer else [], dict.fromkeys(ANSWERS)),
         ("remedy", [entry.remedy] if entry.remedy else [], {remedy.value: remedy for remedy in Remedy}),
     ):
         for word in words:
@@ -125,6 +132,7 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
         look=_look(entry.check),
         remedy=Remedy(entry.remedy) if entry.remedy else None,
         question=entry.question,
+        answer=entry.answer,
         alternatives=tuple(entry.alternatives),
         bad=tuple(_example(one) for one in entry.bad),
         good=tuple(_example(one) for one in entry.good),

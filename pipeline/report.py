@@ -1,0 +1,231 @@
+"""Reviews and rewrites come in; lines for a terminal and versioned JSON go out. Nothing here decides anything."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from pipeline import __version__
+from pipeline.checks.length import measures
+from pipeline.domain import Draft, Finding, Review, Rewrite, Rule, Rulebook, Severity
+from pipeline.text import place, utf16
+
+SCHEMA = 1
+"""Number of the JSON form; it rises when a key changes its meaning or goes away, not when one is added."""
+COLOURS = {Severity.HINT: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red", Severity.FATAL: "magenta"}
+
+Paint = Callable[..., str]
+"""`typer.style` where colour is wanted, `plain` where it is not."""
+
+
+def plain(text: str, **_: object) -> str:
+    """A text without colour."""
+    return text
+
+
+def message(draft: Draft) -> str:
+    """A draft as it is sent: with its subject line, if its kind has one."""
+    return f"Subject: {draft.subject}\n\n{draft.text}" if draft.subject and draft.kind.subject else draft.text
+
+
+# ── Terminal ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def finding_lines(finding: Finding, draft: Draft, name: str, paint: Paint = plain) -> Iterator[str]:
+    """A finding: where, how bad, which rule, what; the quoted line with a caret; why, and the remedy."""
+    hit, severity = finding.hit, finding.rule.severity
+    text = draft.subject if hit.part == "subject" else draft.text
+    row, column = place(text, hit.start)
+    spot = f"{name}:subject:{column}" if hit.part == "subject" else f"{name}:{row + draft.line - 1}:{column}"
+    grade = paint(severity.name.lower(), fg=COLOURS[severity], bold=severity >= Severity.ERROR)
+    yield f"{paint(spot, bold=True)}: {grade} {finding.rule.id}: {finding.message}"
+    if hit.end > hit.start:
+        yield from (f"    {line}" for line in _quoted(text, hit.start, hit.end))
+    yield f"    why: {finding.rule.why}"
+    yield f"    do:  {finding.rule.advice}"
+
+
+def _quoted(text: str, start: int, end: int, width: int = 96) -> Iterator[str]:
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    stop = len(text) if stop < 0 else stop
+    left = max(begin, start - width // 2)
+    shown = text[left : min(stop, left + width)]
+    yield shown
+    yield " " * (start - left) + "^" * max(1, min(end, left + len(shown)) - start)
+
+
+def brief_lines(review: Review, name: str, paint: Paint = plain) -> Iterator[str]:
+    """A review at one line a finding."""
+    for finding in review.findings:
+        yield next(finding_lines(finding, review.draft, name, paint))
+
+
+def review_lines(review: Review, name: str, rulebook: Rulebook, paint: Paint = plain) -> Iterator[str]:
+    """A review: the verdict first, then every finding, then the score and the length."""
+    yield from verdict_lines(review, rulebook, paint)
+    for finding in review.findings:
+        yield from finding_lines(finding, review.draft, name, paint)
+    yield f"{paint(name, bold=True)}: score {review.score} of 100; {length_line(review.draft)}"
+
+
+def verdict_lines(review: Review, rulebook: Rulebook, paint: Paint = plain) -> Iterator[str]:
+    """What the guides say against sending this message at all, and what to do instead."""
+    for finding in review.verdict:
+        yield paint(f"Better not to send this: {finding.message}", fg="red", bold=True)
+        yield from (f"    instead: {rulebook.statements[name].says}" for name in finding.rule.alternatives)
+
+
+def length_line(draft: Draft) -> str:
+    """The length against the limit, in UTF-16 units: as written and, with merge fields, as it may be sent."""
+    written, sample, longest = measures(draft.text)
+    limit = draft.kind.limit(draft.tier).most
+    filled = f", about {sample} when filled, {longest} at the longest" if longest != written else ""
+    return f"{written} of {limit:,} characters{filled}"
+
+
+def rewrite_lines(rewrite: Rewrite, paint: Paint = plain) -> Iterator[str]:
+    """What a rewrite changed and why, the score and length before and after, what is left, and what only the sender knows."""
+    before, after = rewrite.original, rewrite.best
+    if not rewrite.changed:
+        yield "Nothing changed: " + ("the message keeps every rule." if before.clean else "no rewrite was better than your draft.")
+    for rule in _rules(rewrite.fixed):
+        yield f"{paint('mended', fg='green')} {rule.id}: {rule.why}"
+    for finding in after.findings:
+        if not finding.rule.alternatives and finding.rule.severity > Severity.HINT:
+            yield f"{paint('left', fg='yellow')}   {finding.rule.id}: {finding.message}. {finding.rule.advice}"
+    yield f"score   {before.score} -> {after.score} of 100"
+    yield f"length  {utf16(before.draft.text)} -> {length_line(after.draft)}"
+    yield from question_lines(after)
+
+
+def question_lines(review: Review) -> Iterator[str]:
+    """The questions that only the sender can answer."""
+    if review.questions:
+        yield "Only you can know:"
+        yield from (f"  - {question}" for question in review.questions)
+
+
+def _rules(findings: Iterable[Finding]) -> tuple[Rule, ...]:
+    return tuple({finding.rule.id: finding.rule for finding in findings}.values())
+
+
+def diff_line(before: str, after: str, paint: Paint = plain) -> str:
+    """A diff by word: [-gone-] and {+new+}, coloured where colour is wanted."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    out = []
+    for op, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = "".join(old[a:b]), "".join(new[c:d])
+        if op == "equal":
+            out.append(gone)
+        else:
+            out.append(paint(f"[-{gone}-]", fg="red") if gone else "")
+            out.append(paint(f"{{+{come}+}}", fg="green") if come else "")
+    return "".join(out)
+
+
+# ── JSON ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def review_json(review: Review, name: str) -> dict[str, Any]:
+    """A review as JSON values; offsets are code points from 0, lines and columns count from 1, lengths are UTF-16 units."""
+    draft = review.draft
+    written, sample, longest = measures(draft.text)
+    return {
+        "name": name,
+        "kind": draft.kind.name,
+        "purpose": draft.brief.purpose,
+        "score": review.score,
+        "cost": review.cost,
+        "clean": review.clean,
+        "passes": review.passes,
+        "length": {"written": written, "sample": sample, "longest": longest, "limit": draft.kind.limit(draft.tier).most},
+        "findings": [_finding_json(finding, draft) for finding in review.findings],
+        "questions": list(review.questions),
+        "verdict": [finding.message for finding in review.verdict],
+    }
+
+
+def _finding_json(finding: Finding, draft: Draft) -> dict[str, Any]:
+    rule, hit = finding.rule, finding.hit
+    subject = hit.part == "subject"
+    row, column = place(draft.subject if subject else draft.text, hit.start)
+    return {
+        "rule": rule.id,
+        "severity": rule.severity.name.lower(),
+        "points": int(rule.severity),
+        "part": hit.part,
+        "line": row if subject else row + draft.line - 1,
+        "column": column,
+        "start": hit.start,
+        "end": hit.end,
+        "found": hit.found,
+        "message": finding.message,
+        "why": rule.why,
+        "advice": rule.advice,
+        "source": list(rule.source),
+    }
+
+
+def rewrite_json(rewrite: Rewrite, name: str, model: str) -> dict[str, Any]:
+    """A rewrite as JSON values: both reviews, the messages, and what each round took."""
+    replies = [review.draft.reply for review in rewrite.trail if review.draft.reply]
+    return {
+        "name": name,
+        "model": model,
+        "changed": rewrite.changed,
+        "subject": rewrite.best.draft.subject,
+        "text": rewrite.best.draft.text,
+        "before": review_json(rewrite.original, name),
+        "after": review_json(rewrite.best, name),
+        "fixed": [rule.id for rule in _rules(rewrite.fixed)],
+        "introduced": [rule.id for rule in _rules(rewrite.introduced)],
+        "rounds": len(rewrite.trail) - 1,
+        "tokens": {"in": sum(reply.tokens_in for reply in replies), "out": sum(reply.tokens_out for reply in replies)},
+        "seconds": round(sum(reply.seconds for reply in replies), 3),
+    }
+
+
+def document(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The outermost JSON table: schema number, program, version and the rows under a key."""
+    return {"schema": SCHEMA, "program": "tactful", "version": __version__, "score": SCORE, key: rows}
+
+
+SCORE = "100 less 2 for each hint, 7 for each warning, 15 for each error, 1000 for each fatal finding; never below 0"
+"""The formula of the score, in words, for README and JSON."""
+
+
+# ── Rules and models ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rule_lines(rule: Rule, rulebook: Rulebook, paint: Paint = plain) -> Iterator[str]:
+    """One rule in full: what, why, source, kinds, bad and good."""
+    yield f"{paint(rule.id, bold=True)} ({rule.severity.name.lower()}, page {rule.page})"
+    yield f"  what:   {rule.advice}"
+    yield f"  why:    {rule.why}"
+    for name in rule.source:
+        statement = rulebook.statements[name]
+        yield f"  source: {name}, {statement.guide}: {statement.heading}. {statement.says}"
+    yield f"  kinds:  {_all_of(rule.kinds, rulebook.kinds)}"
+    for label, colour, examples in (("bad", "red", rule.bad), ("good", "green", rule.good)):
+        for example in examples:
+            shown = f"Subject: {example.subject} / {example.text}" if example.subject else example.text
+            yield f"  {paint(label, fg=colour)}:{' ' * (7 - len(label))}{' '.join(shown.split())}"
+
+
+def _all_of(names: tuple[str, ...], known: Iterable[str]) -> str:
+    return "all" if set(names) == set(known) else ", ".join(names)
+
+
+def coverage_lines(rulebook: Rulebook) -> Iterator[str]:
+    """Every statement of the guides and who carries it, or why it is declined; then the sum."""
+    declined = 0
+    for name, one in rulebook.statements.items():
+        carriers = [f"rule {rule.id}" for rule in rulebook.rules.values() if name in rule.source]
+        carriers += [f"kind {kind}" for kind in one.kinds] + [f"purpose {purpose}" for purpose in one.purposes]
+        carriers += [f"brief {key}" for key in one.brief] + ([f"the {one.program}"] if one.program else [])
+        declined += bool(one.declined)
+        yield f"{name:10} {one.says}"
+        yield f"{'':10}   {'declined: ' + one.declined if one.declined else 'carried by ' + ', '.join(carriers)}"
+    total = len(rulebook.statements)
+    yield f"{total} statements: {total - declined} carried, {declined} declined; {len(rulebook.rules)} rules"

@@ -6,7 +6,7 @@ sentence stands, and, for hooks, from the words that it shares with what the bri
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -15,7 +15,7 @@ import tomli
 from pipeline.domain import Act, Draft
 from pipeline.fields import Scan, blank, scan
 from pipeline.phrases import Match, Phrases
-from pipeline.text import FIELD, Sentence, Text, parse, stem
+from pipeline.text import FIELD, Sentence, Text, parse, resentenced, stem
 
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
 LONGEST_GREETING = 6
@@ -93,7 +93,7 @@ def read(draft: Draft) -> Reading:
     """Take a draft apart and label its sentences."""
     marks = scan(draft.text)
     text = parse(blank(draft.text, marks))
-    text = replace(text, sentences=tuple(_split_greeting(text)))
+    text = resentenced(text, tuple(_split_greeting(text)))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)

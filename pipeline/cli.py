@@ -9,13 +9,11 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from pipeline import __version__, drafts, report, rulebook, settings
+from pipeline import __version__, checking, drafts, report, rulebook, settings
+from pipeline.checking import Job
 from pipeline.domain import Draft, Review, Rewrite, Rulebook
-from pipeline.errors import BriefError, DraftError, PipelineError, SettingsError
+from pipeline.errors import BriefError, PipelineError, SettingsError
 from pipeline.review import review
-
-ENDINGS = frozenset({".md", ".txt", ".j2", ".jinja", ".liquid", ".hbs", ".tmpl"})
-"""Files that `check FOLDER` looks at."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -81,7 +79,7 @@ def improve(
     flags["history"] = dict(_history(one) for one in history or ())
     name, raw = _input(text)
     table = drafts.read_brief(brief) if brief else {}
-    draft = _listed(drafts.draft(raw, name, book, flags=flags, brief=table), chosen)
+    draft = chosen.marked(drafts.draft(raw, name, book, flags=flags, brief=table))
     if ask:
         draft = _asked(draft, book)
     rewrite, used = _rewrite(draft, book, chosen, model or chosen.model, base_url or chosen.base_url, way or chosen.way, (rounds, candidates, seed), quiet)
@@ -110,25 +108,18 @@ def check(
     flags = _flags(kind, tier, purpose, "", filled, "")
     table = drafts.read_brief(brief) if brief else {}
     paint = typer.style if sys.stdout.isatty() else report.plain
-    rows: list[dict[str, Any]] = []
-    worst, broken = True, False
-    for name, path in _sources(paths or ["-"]):
-        try:
-            raw = sys.stdin.buffer.read() if path is None else _bytes(path)
-            one = review(_listed(drafts.draft(drafts.decode(raw, name), name, book, flags=flags, brief=table), chosen), book)
-        except (DraftError, BriefError) as error:
-            typer.echo(f"tactful: {error}", err=True)
-            broken = True
-            continue
-        worst = worst and one.clean
-        if as_json:
-            rows.append(report.review_json(one, name))
-        else:
-            lines = report.brief_lines(one, name, paint) if quiet else report.review_lines(one, name, book, paint)
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
+    job = Job(chosen, flags, table, "json" if as_json else "brief" if quiet else "full", paint)
+    rows, clean, broken = [], True, False
+    for outcome in checking.check(list(checking.sources(paths or ["-"])), job, book):
+        clean, broken = clean and outcome.clean, broken or bool(outcome.error)
+        if outcome.error:
+            typer.echo(f"tactful: {outcome.error}", err=True)
+        elif outcome.row is not None:
+            rows.append(outcome.row)
+        sys.stdout.write(outcome.text)
     if as_json:
         typer.echo(json.dumps(report.document("files", rows), ensure_ascii=False, indent=2))
-    raise typer.Exit(2 if broken else 0 if worst else 1)
+    raise typer.Exit(2 if broken else 0 if clean else 1)
 
 
 @app.command(epilog="Examples:  tactful rules   |   tactful rules guilt   |   tactful rules --coverage")
@@ -191,7 +182,7 @@ def show(name: Annotated[str, typer.Argument(help="A model of the catalogue.")] 
 
 def _book() -> tuple[settings.Settings, Rulebook]:
     chosen = settings.load(Path.cwd(), os.environ)
-    return chosen, rulebook.load(chosen.rule_pages, chosen.rules)
+    return chosen, checking.book(chosen)
 
 
 def _flags(kind: str, tier: str, purpose: str, subject: str, filled: bool, goal: str) -> dict[str, Any]:
@@ -219,33 +210,8 @@ def _input(text: str) -> tuple[str, str]:
     """The name and the text of the one message: stdin, a file, or the argument itself."""
     if text == "-":
         return "stdin", drafts.decode(sys.stdin.buffer.read(), "stdin")
-    looks_like_a_path = "\n" not in text and len(text) < 250 and (Path(text).exists() or (" " not in text and ("/" in text or Path(text).suffix in ENDINGS)))
+    looks_like_a_path = "\n" not in text and len(text) < 250 and (Path(text).exists() or (" " not in text and ("/" in text or Path(text).suffix in checking.ENDINGS)))
     return (text, drafts.read_text(Path(text))) if looks_like_a_path else ("text", text)
-
-
-def _sources(paths: list[str]) -> Iterator[tuple[str, Path | None]]:
-    for name in paths:
-        path = Path(name)
-        if name == "-":
-            yield "stdin", None
-        elif path.is_dir():
-            yield from ((str(one), one) for one in sorted(path.rglob("*")) if one.suffix in ENDINGS and one.is_file())
-        else:
-            yield name, path
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise DraftError(f"{path}: no such file") from error
-    except OSError as error:
-        raise DraftError(f"{path}: {error.strerror}") from error
-
-
-def _listed(draft: Draft, chosen: settings.Settings) -> Draft:
-    """The draft, marked if its reader is on the project's do-not-contact list."""
-    return draft.with_brief(do_not_contact=True) if chosen.unwanted(draft.brief.to.name) else draft
 
 
 def _catalogue(chosen: settings.Settings) -> dict[str, Any]:

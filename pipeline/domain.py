@@ -240,11 +240,11 @@ class Rule:
 
     def applies(self, draft: Draft) -> bool:
         """Whether this rule speaks of this kind and purpose, under the circumstances that it names."""
-        return (
-            draft.kind.name in self.kinds
-            and draft.brief.purpose in self.purposes
-            and all(condition(draft) for condition in self.when)
-        )
+        return self.speaks_of(draft.kind.name, draft.brief.purpose) and all(condition(draft) for condition in self.when)
+
+    def speaks_of(self, kind: str, purpose: str) -> bool:
+        """Whether this rule is meant for a kind and a purpose."""
+        return kind in self.kinds and purpose in self.purposes
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -281,14 +281,18 @@ class Rulebook:
     kinds: Mapping[str, Kind]
     statements: Mapping[str, Statement]
     fingerprint: str
+    chosen: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def for_draft(self, draft: Draft) -> Iterator[Rule]:
         """The rules that apply to a draft, in the order of the pages."""
-        return (rule for rule in self.rules.values() if rule.applies(draft))
+        key = draft.kind.name, draft.brief.purpose
+        if key not in self.chosen:
+            self.chosen[key] = tuple(rule for rule in self.rules.values() if rule.speaks_of(*key))
+        return (rule for rule in self.chosen[key] if not rule.when or all(condition(draft) for condition in rule.when))
 
     def without(self, ids: frozenset[str]) -> Rulebook:
         """The same book with some rules switched off."""
-        return replace(self, rules={name: rule for name, rule in self.rules.items() if name not in ids})
+        return replace(self, rules={name: rule for name, rule in self.rules.items() if name not in ids}, chosen={})
 
 
 # ── What the walk makes of it ─────────────────────────────────────────────────────────────────────────────────────────

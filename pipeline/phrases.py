@@ -13,9 +13,13 @@ sentence.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline.text import FIELD, Sentence, Text, is_link
+from pipeline.text import FIELD, Text, is_link
 
 GAP = 4
+EVERYDAY = frozenset(
+    "i you your we our my me us it is are was be been have has had do did the a an to of in on at for with and or but so as if that this "
+    "what how who when can could will would just not no there from by about i'm i'd i've we're you're like all any one".split()
+)
 SHAPES = {
     "@capital": lambda text, i: text.capital(i),
     "@number": lambda text, i: text.forms[i][:1].isdigit() or text.forms[i][:1] in "€$£¥",
@@ -41,20 +45,15 @@ class Element:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """A pattern as it stands in the TOML, compiled; `tag` says whose it is."""
+    """A pattern as it stands in the TOML, compiled; `tag` says whose it is, `needs` of which words a text must hold one."""
 
     source: str
     tag: str
     elements: tuple[Element, ...]
+    needs: tuple[frozenset[str], ...]
     opens: bool
     closes: bool
     asks: bool
-
-    @property
-    def needs(self) -> tuple[frozenset[str], ...]:
-        """The word sets of which a text must hold one each for the pattern to fit anywhere."""
-        elements = (element for element in self.elements if not (element.optional or element.shapes or element.gap or element.free))
-        return tuple(element.words for element in elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,67 +67,82 @@ class Match:
 
 
 class Phrases:
-    """Many patterns, indexed by their first word, so that a text is read once whatever their number."""
+    """Many patterns, indexed by the rarest word that each needs, so that most texts touch few of them."""
 
-    __slots__ = ("heads", "index", "needs", "shaped")
+    __slots__ = ("index", "keys", "keyless")
 
     def __init__(self, patterns: Mapping[str, Iterable[str]], classes: Mapping[str, frozenset[str]]) -> None:
         """Compile patterns by tag; `ValueError` names an unknown class or an empty pattern."""
         self.index: dict[str, list[Pattern]] = {}
-        self.shaped: list[Pattern] = []
-        self.needs: dict[Pattern, tuple[frozenset[str], ...]] = {}
+        self.keyless: list[Pattern] = []
         for tag, sources in patterns.items():
             for source in sources:
-                self._add(compile_pattern(source, tag, classes))
-        self.heads = frozenset(self.index)
+                pattern = compile_pattern(source, tag, classes)
+                for word in min(pattern.needs, key=_expected, default=()):
+                    self.index.setdefault(word, []).append(pattern)
+                if not pattern.needs:
+                    self.keyless.append(pattern)
+        self.keys = frozenset(self.index)
 
-    def _add(self, pattern: Pattern) -> None:
-        self.needs[pattern] = pattern.needs
-        for element in pattern.elements:
-            if element.free or element.gap or element.shapes:
-                self.shaped.append(pattern)
-                return
-            for word in element.words:
-                self.index.setdefault(word, []).append(pattern)
-            if not element.optional:
-                return
-
-    def find(self, text: Text) -> Iterator[Match]:
-        """Every match, in the order of the words; overlapping matches of one tag are all given."""
+    def find(self, text: Text) -> list[Match]:
+        """Every match, in the order of the words; overlapping matches are all given."""
         words = text.vocabulary
-        if not self.shaped and self.heads.isdisjoint(words):
-            return
-        live = {word: fit for word in self.heads & words if (fit := [p for p in self.index[word] if self._may_fit(p, words)])}
-        shaped = [pattern for pattern in self.shaped if self._may_fit(pattern, words)]
-        if not live and not shaped:
-            return
-        for number, sentence in enumerate(text.sentences):
-            for i in range(sentence.first, sentence.last):
-                for pattern in (*live.get(text.forms[i], ()), *shaped):
-                    last = _try(pattern, text, i, sentence)
-                    if last > i:
-                        yield Match(pattern.tag, i, last, number)
-
-    def _may_fit(self, pattern: Pattern, words: frozenset[str]) -> bool:
-        return not any(need.isdisjoint(words) for need in self.needs[pattern])
+        if self.keys.isdisjoint(words) and not self.keyless:
+            return []
+        near = dict.fromkeys(pattern for word in self.keys & words for pattern in self.index[word])
+        found: list[Match] = []
+        for pattern in (*near, *self.keyless):
+            for need in pattern.needs:
+                if need.isdisjoint(words):
+                    break
+            else:
+                found += _matches(pattern, text)
+        return sorted(found, key=lambda match: (match.first, match.last)) if len(found) > 1 else found
 
 
-def _try(pattern: Pattern, text: Text, i: int, sentence: Sentence) -> int:
-    """The index behind a match of the pattern that starts at word `i`, or -1."""
-    if (pattern.opens and i != sentence.first) or (pattern.asks and "?" not in text.raw[sentence.start : sentence.end]):
-        return -1
-    last = _match(pattern.elements, 0, text, i, sentence.last)
-    return -1 if pattern.closes and last != sentence.last else last
+def _expected(words: frozenset[str]) -> int:
+    """How often one of these words is to be expected, roughly: everyday words count for many."""
+    return len(words) + 40 * len(words & EVERYDAY)
+
+
+def _matches(pattern: Pattern, text: Text) -> Iterator[Match]:
+    for i in _starts(pattern, text):
+        number = text.sentence_of[i]
+        sentence = text.sentences[number]
+        if (pattern.opens and i != sentence.first) or (pattern.asks and "?" not in text.raw[sentence.start : sentence.end]):
+            continue
+        last = _match(pattern.elements, 0, text, i, sentence.last)
+        if last > i and not (pattern.closes and last != sentence.last):
+            yield Match(pattern.tag, i, last, number)
+
+
+def _starts(pattern: Pattern, text: Text) -> Iterable[int]:
+    """The words at which a pattern may start: where its first elements' words stand, or anywhere."""
+    if pattern.opens:
+        return [sentence.first for sentence in text.sentences]
+    places: set[int] = set()
+    for element in pattern.elements:
+        if element.free or element.gap or element.shapes:
+            return range(len(text.forms))
+        for word in element.words & text.vocabulary:
+            places.update(text.places[word])
+        if not element.optional:
+            break
+    return places
 
 
 def _match(elements: tuple[Element, ...], at: int, text: Text, i: int, stop: int) -> int:
     """The index behind the last word matched by `elements[at:]` from word `i`, or -1."""
+    forms = text.forms
     while at < len(elements):
         element = elements[at]
         if element.gap:
-            ends = (_match(elements, at + 1, text, j, stop) for j in range(i, min(i + GAP, stop) + 1))
-            return next((end for end in ends if end >= 0), -1)
-        fits = i < stop and element.takes(text, i)
+            for j in range(i, min(i + GAP, stop) + 1):
+                end = _match(elements, at + 1, text, j, stop)
+                if end >= 0:
+                    return end
+            return -1
+        fits = i < stop and (element.free or forms[i] in element.words or (bool(element.shapes) and element.takes(text, i)))
         if element.optional:
             end = _match(elements, at + 1, text, i + 1, stop) if fits else -1
             if end >= 0:
@@ -150,7 +164,8 @@ def compile_pattern(source: str, tag: str, classes: Mapping[str, frozenset[str]]
     elements = tuple(_element(part, source, classes) for part in parts[: len(parts) - closes])
     if all(element.optional or element.gap for element in elements):
         raise ValueError(f"pattern {source!r} has no word that must be there")
-    return Pattern(source, tag, elements, opens, closes, asks)
+    sure = (one for one in elements if not (one.optional or one.shapes or one.gap or one.free))
+    return Pattern(source, tag, elements, tuple(one.words for one in sure), opens, closes, asks)
 
 
 def _element(part: str, source: str, classes: Mapping[str, frozenset[str]]) -> Element:

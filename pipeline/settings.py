@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 import tomli
 
+from pipeline.domain import Draft
 from pipeline.errors import SettingsError
 
 
@@ -34,9 +35,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The user's pages of rules, seen from the folder of the settings."""
         return tuple(Path(self.folder) / page for page in self.pages)
 
-    def unwanted(self, name: str) -> bool:
-        """Whether a reader is on the do-not-contact list (case does not matter)."""
-        return bool(name) and name.casefold().strip() in {one.casefold().strip() for one in self.do_not_contact}
+    def marked(self, draft: Draft) -> Draft:
+        """The draft, marked where its reader is on the do-not-contact list (case does not matter)."""
+        name = draft.brief.to.name.casefold().strip()
+        listed = bool(name) and name in {one.casefold().strip() for one in self.do_not_contact}
+        return draft.with_brief(do_not_contact=True) if listed else draft
 
 
 def load(folder: Path, environment: Mapping[str, str]) -> Settings:

@@ -1,8 +1,9 @@
 """A string comes in; its words, sentences and counts go out as offsets. Knows language, but no message and no rule."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 FIELD = "\ue000"
 """The private-use character that stands for every character of a merge field (see fields.blank)."""
@@ -17,6 +18,9 @@ WORD = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+PLAIN_WORD = re.compile(rf"{FIELD}+|[€$£¥]?\d+(?:[.,:/]\d+)*[%€$£]?(?:[^\W\d_]+\b)?|[^\W_]+(?:['’\-‐][^\W_]+)*")
+INNER_DOT = re.compile(r"[@/]|\w\.[a-zA-Z]")
+"""Where a text holds none of these, it holds no link and no address, and PLAIN_WORD reads it as WORD does."""
 LINK = re.compile(r"https?://|www\.|.+@.+\.|[a-z0-9-]+\.(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)(?:/|$)")
 STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n")
 ABBREVIATIONS = frozenset(
@@ -37,13 +41,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text taken apart once: `forms` are the words in lower case with straight apostrophes, fields as FIELD."""
+    """A text taken apart once: `forms` are the words in lower case with straight apostrophes, fields as FIELD; `places`
+    says where each form stands."""
 
     raw: str
     forms: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     sentences: tuple[Sentence, ...]
+    sentence_of: tuple[int, ...]
+    places: Mapping[str, list[int]]
     vocabulary: frozenset[str]
 
     def written(self, index: int) -> str:
@@ -72,6 +79,7 @@ def is_link(form: str) -> bool:
     return "." in form and LINK.match(form) is not None
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(form: str) -> str:
     """A rough common form of an English word, so that "asked", "asking" and "asks" meet; good for comparing only."""
     word = form.removesuffix("'s")
@@ -86,13 +94,28 @@ def stem(form: str) -> str:
 
 def parse(raw: str) -> Text:
     """Take a text apart. Merge fields must have been blanked (fields.blank), so that offsets still fit the text."""
-    forms, starts, ends = [], [], []
-    for match in WORD.finditer(raw):
+    forms: list[str] = []
+    starts, ends = [], []
+    places: dict[str, list[int]] = {}
+    for match in (WORD if INNER_DOT.search(raw) else PLAIN_WORD).finditer(raw):
         form = match.group()
-        forms.append(FIELD if form[0] == FIELD else form.lower().replace("’", "'"))
-        starts.append(match.start())
-        ends.append(match.end())
-    return Text(raw, tuple(forms), tuple(starts), tuple(ends), tuple(_sentences(raw, starts)), frozenset(forms))
+        form = FIELD if form[0] == FIELD else form.lower().replace("’", "'")
+        places.setdefault(form, []).append(len(forms))
+        forms.append(form)
+        start, end = match.span()
+        starts.append(start)
+        ends.append(end)
+    return _numbered(raw, tuple(forms), tuple(starts), tuple(ends), tuple(_sentences(raw, starts)), places)
+
+
+def _numbered(raw: str, forms: tuple[str, ...], starts: tuple[int, ...], ends: tuple[int, ...], sentences: tuple[Sentence, ...], places: Mapping[str, list[int]]) -> Text:
+    numbers = [number for number, sentence in enumerate(sentences) for _ in range(sentence.first, sentence.last)]
+    return Text(raw, forms, starts, ends, sentences, tuple(numbers), places, frozenset(places))
+
+
+def resentenced(text: Text, sentences: tuple[Sentence, ...]) -> Text:
+    """The same words in other sentences."""
+    return _numbered(text.raw, text.forms, text.starts, text.ends, sentences, text.places)
 
 
 def _sentences(raw: str, starts: list[int]) -> Iterator[Sentence]:

@@ -41,10 +41,12 @@ CHECKS: Mapping[str, Callable[..., Look]] = {
     "subject": subject.subject,
     "invented": fidelity.invented,
     "claims": fidelity.claims,
-    "offers": fidelity.offers,
+    "unsaid": fidelity.unsaid,
     "turned": fidelity.turned,
     "lost": fidelity.lost,
     "merge_fields": fidelity.merge_fields,
+    "leaks": fidelity.leaks,
+    "doubled": fidelity.doubled,
 }
 """Way of looking by the word that a rule's `check` table uses."""
 

@@ -1,197 +1,439 @@
 """Whether a rewrite says only what the sender and the brief said. Reading in, Hits out; nothing on a draft of the user's.
 
-A sentence that stands in the user's own draft, letter by letter, is never questioned.
+A sentence that stands in the user's own draft, word for word, is never questioned. All of this compares words: it knows
+no synonyms and no logic, so a rewrite that stays near the draft's words passes, and what goes beyond them is found.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
 from pipeline.acts import Labelled, Reading, content, lexicon, read
+from pipeline.checks.figures import dates, figures, value
 from pipeline.domain import Act, Draft, Hit, Look
 from pipeline.fields import blank, changes
 from pipeline.phrases import Phrases
-from pipeline.text import FIELD, Text, is_link, parse, stem
+from pipeline.text import FIELD, Sentence, Text, is_link, parse, stem
 
-NUMBERS = "two three four five six seven eight nine ten eleven twelve twenty thirty fifty hundred thousand million half dozen".split()
+LEFTOVER = re.compile(r"<<\d+>>|```|<\|[^|>]*\|>|</?(?:draft|message|rewrite|email|output|answer|user_input|instructions?)>|^\s*subject\s*:|^#{1,3} |\*\*", re.IGNORECASE | re.MULTILINE)
+
+
+# ── What both sides of the comparison share ───────────────────────────────────────────────────────────────────────────
 
 
 @cache
-def _source(text: str) -> Text:
+def _parsed(text: str) -> Text:
     return parse(blank(text))
 
 
 @cache
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(form) for form in _source(text).forms)
+    return frozenset(stem(part) for form in _parsed(_plain(text)).forms for part in (form, *form.split("-")))
 
 
 @cache
-def _origin(draft: Draft) -> Reading:
-    return read(draft)
+def _plain(text: str) -> str:
+    """Without accents, so that "Joaquin" is "Joaquín"."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+@cache
+def _courteous() -> frozenset[str]:
+    return frozenset(stem(word) for name in ("courteous", "sign", "greet") for word in lexicon()[name])
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    """Every word of the lexicon: what may open a sentence with a capital and is nobody's name."""
+    return frozenset(stem(word) for words in lexicon().values() for word in words)
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.lower().replace("’", "'").rstrip(".!?,;: ").split())
 
 
 def _own(reading: Reading) -> tuple[Labelled, ...]:
     """The sentences of a rewrite that do not stand in the user's draft as they are."""
     first = reading.draft.first
-    return tuple(line for line in reading.labelled if reading.says(line).rstrip(".!? ") not in first.text)
+    origin = read(first)
+    whole, sentences = _folded(first.text), {_folded(origin.says(line)) for line in origin.labelled}
+    return tuple(
+        line
+        for line in reading.labelled
+        if (said := _folded(reading.says(line))) not in sentences and (len(said.split()) < 5 or said not in whole)
+    )
 
 
-def _hit(reading: Reading, line: Labelled, value: str = "") -> Hit:
-    return Hit(line.sentence.start, line.sentence.end, reading.says(line), value)
+def _forms(reading: Reading, line: Labelled) -> tuple[str, ...]:
+    return reading.text.forms[line.sentence.first : line.sentence.last]
+
+
+def _content(reading: Reading, line: Labelled) -> frozenset[str]:
+    return content(reading.text, line.sentence.first, line.sentence.last)
+
+
+def _hit(reading: Reading, line: Labelled, found: str = "") -> Hit:
+    return Hit(line.sentence.start, line.sentence.end, reading.says(line), found)
+
+
+def _word(text: Text, i: int, part: str) -> Hit:
+    return Hit(text.starts[i], text.ends[i], text.written(i), part="subject" if part == "subject" else "body")
+
+
+# ── Invented ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def invented(*, what: str) -> Look:
-    """A "number", "link" or "name" (a capitalised word inside a sentence) that neither draft nor brief holds."""
+    """A "number" (also one that now counts something else), "date", "link" or "name" that neither draft nor brief holds."""
+    strange = {"number": _numbers, "date": _dates, "link": _links, "name": _names}[what]
 
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is None:
             return
-        known = _source(reading.draft.source)
+        known = _parsed(reading.draft.source)
         for text, part in ((reading.text, "body"), (reading.subject, "subject")):
-            for i in _strange(text, known, what):
-                yield Hit(text.starts[i], text.ends[i], text.written(i), part="subject" if part == "subject" else "body")
+            for i in strange(text, known):
+                yield _word(text, i, part)
 
     return look
 
 
-def _strange(text: Text, known: Text, what: str) -> Iterator[int]:
-    forms = frozenset(known.forms)
-    stems, digits = _stems(known.raw), {_digits(form) for form in forms}
-    opening = {sentence.first for sentence in text.sentences}
-    for i, form in enumerate(text.forms):
-        if form[0] == FIELD or form in forms:
+def _numbers(text: Text, known: Text) -> Iterator[int]:
+    sources = list(figures(known))
+    values = {value(form) for form in known.forms}
+    for figure in figures(text):
+        same = [one for one in sources if one.value == figure.value]
+        others = {one.counts[0] for one in sources if one.value != figure.value and one.counts}
+        counted = {word for one in same for word in one.counts}
+        units = {one.unit for one in same if one.unit}
+        if text.forms[figure.index] in known.vocabulary and not same:
             continue
-        if what == "link" and is_link(form):
-            yield i
-        elif what == "number" and not is_link(form) and (any(map(str.isdigit, form)) and _digits(form) not in digits or form in NUMBERS):
-            yield i
-        elif what == "name" and i not in opening and text.capital(i) and not form[0].isdigit() and not is_link(form):
-            if stem(form) not in stems and form not in lexicon()["innocent"] and form not in lexicon()["sign"]:
+        if (
+            figure.value not in values
+            or (figure.unit and units and figure.unit not in units)
+            or (figure.unit in {"€", "$", "£", "¥"} and not units)
+            or (figure.counts and counted and figure.counts[0] not in counted and figure.counts[0] in others)
+        ):
+            yield figure.index
+
+
+def _dates(text: Text, known: Text) -> Iterator[int]:
+    there = {known.forms[i].removesuffix("s") for i in dates(known)}
+    return (i for i in dates(text) if text.forms[i].removesuffix("'s").removesuffix("s") not in there)
+
+
+def _links(text: Text, known: Text) -> Iterator[int]:
+    there = {_bare(form) for form in known.forms if is_link(form)}
+    return (i for i, form in enumerate(text.forms) if is_link(form) and _bare(form) not in there)
+
+
+def _bare(link: str) -> str:
+    return re.sub(r"^https?://|^www\.|^https?://www\.", "", link).rstrip("/")
+
+
+def _names(text: Text, known: Text) -> Iterator[int]:
+    stems = _stems(known.raw)
+    dated = set(dates(text))
+    for sentence in text.sentences:
+        for i in range(sentence.first, sentence.last):
+            form = _plain(text.forms[i])
+            if form[0] == FIELD or not text.capital(i) or is_link(form) or not form[0].isalpha() or i in dated:
+                continue
+            if form in lexicon()["innocent"] or form in lexicon()["sign"] or {stem(part) for part in (form, *form.split("-"))} & stems:
+                continue
+            if i > sentence.first and not _after_quote(text, i) or stem(form) not in _ordinary() and _like_a_name(text, sentence, i):
                 yield i
 
 
-def _digits(form: str) -> str:
-    return "".join(char for char in form if char.isdigit())
+def _after_quote(text: Text, i: int) -> bool:
+    """A capital behind a colon, a dash or an opening quotation mark begins a sentence of its own."""
+    return text.raw[: text.starts[i]].rstrip()[-1:] in {":", "–", "—", '"', "“", "‘", "•", "-", "*"} and stem(_plain(text.forms[i])) in _ordinary()
 
 
-def claims(*, most: int, most_in_question: int, feelings: list[str]) -> Look:
-    """A sentence of the rewrite with more than `most` words of meaning that come from nowhere: not from the draft, the
-    brief or the courteous vocabulary (lexicon "courteous"), compared by stem; or one that fits a pattern of `feelings`
-    (what the sender likes, follows, has used) that no sentence of the draft fits."""
-    felt = Phrases({"": feelings}, lexicon())
+def _like_a_name(text: Text, sentence: Sentence, i: int) -> bool:
+    """Of words that open a sentence: one that stands alone (a signature), or is followed by a name or by what people do."""
+    following = text.forms[i + 1] if i + 1 < sentence.last else ""
+    return (
+        not following
+        or text.forms[i].endswith("'s")
+        or text.capital(i + 1)
+        or following in {"is", "was", "has", "had", "and", "told", "said", "suggested", "thinks", "says", "also", "uses", "used", "will", "would"}
+        or following in lexicon()["did"]
+    )
+
+
+def claims(*, most: int, most_in_question: int) -> Look:
+    """A sentence with more than `most` words of meaning that come from nowhere: neither from the draft, nor from the
+    brief, nor from the courteous vocabulary (lexicon "courteous"). Words are compared by stem."""
 
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is None:
             return
         known = _stems(reading.draft.source) | _courteous()
-        emotional = {match.sentence: match for match in felt.find(reading.text)}
-        if emotional and any(True for _ in felt.find(_source(reading.draft.first.text))):
-            emotional = {}
-        own = set(map(id, _own(reading)))
-        for number, line in enumerate(reading.labelled):
-            if id(line) not in own:
-                continue
-            new = content(reading.text, line.sentence.first, line.sentence.last) - known
-            bound = most_in_question if reading.says(line).endswith("?") else most
-            if len(new) > bound or number in emotional:
+        for line in _own(reading):
+            new = {word for word in _content(reading, line) if _plain(word) not in known and not set(map(stem, word.split("-"))) <= known}
+            new -= {stem(word) for word in _forms(reading, line) if is_link(word)}
+            if len(new) > (most_in_question if reading.says(line).endswith("?") else most):
                 yield _hit(reading, line, ", ".join(sorted(new)))
 
     return look
 
 
-@cache
-def _courteous() -> frozenset[str]:
-    return frozenset(stem(word) for word in lexicon()["courteous"] | lexicon()["sign"] | lexicon()["greet"])
+def unsaid(*, any_of: list[str], unless: list[str] | None = None, by_word: bool = False, excused_by: list[str] | None = None) -> Look:
+    """A pattern fits a sentence of the rewrite and no sentence of the draft or of what the brief says of the sender.
 
-
-def offers() -> Look:
-    """The rewrite offers something, and neither the draft nor the brief does."""
+    With `by_word` the very words must stand in the source. `excused_by` are brief keys ("met", "shared", "offer",
+    "benefit", "applied", "sent", "received") that allow it.
+    """
+    wanted, spared = Phrases({"": any_of}, lexicon()), Phrases({"": unless or []}, lexicon())
 
     def look(reading: Reading) -> Iterator[Hit]:
-        if reading.draft.origin is None or reading.draft.brief.sender.offer or reading.draft.brief.benefit:
+        draft = reading.draft
+        found = list(wanted.find(reading.text)) if draft.origin is not None else []
+        if not found or any(_holds(draft, key) for key in excused_by or ()):
             return
-        if _origin(reading.draft.first).having(Act.VALUE):
+        brief, past = draft.brief, draft.brief.history
+        ours = "\n".join((draft.first.text, *brief.sender.facts, brief.sender.offer, *brief.shared, brief.benefit, past.met, past.earlier, brief.goal))
+        if not by_word and any(wanted.find(_parsed(ours))):
             return
-        for line in _own(reading):
-            if Act.VALUE in line.acts and not reading.says(line).endswith("?"):
-                yield _hit(reading, line)
+        excused = {match.sentence for match in spared.find(reading.text)}
+        own, source, seen = set(map(id, _own(reading))), _parsed(draft.source).vocabulary, set()
+        for match in found:
+            line = reading.labelled[match.sentence]
+            if match.sentence in excused | seen or id(line) not in own or Act.SIGNATURE in line.acts:
+                continue
+            if by_word and source.issuperset(reading.text.forms[match.first : match.last]):
+                continue
+            seen.add(match.sentence)
+            start, end = reading.text.starts[match.first], reading.text.ends[match.last - 1]
+            yield Hit(start, end, draft.text[start:end])
 
     return look
 
 
-def turned(*, what: str) -> Look:
-    """A sentence that turns one of the draft round: "polarity" (not, no, yes) or "roles" (what I do becomes what you do)."""
+def _holds(draft: Draft, key: str) -> bool:
+    brief, past = draft.brief, draft.brief.history
+    return bool({"offer": brief.sender.offer, "benefit": brief.benefit, "shared": brief.shared}.get(key) or getattr(past, key, None))
+
+
+# ── Turned round ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def turned(*, what: str, idle: list[str] | None = None) -> Look:
+    """A sentence that turns one of the draft round: "polarity" (yes and no, done and not done; `idle` are patterns such
+    as "no rush" that deny nothing) or "roles" (what the sender did is said of the reader, or the other way about)."""
+    harmless = Phrases({"": idle or []}, lexicon())
+    find = {"polarity": _polarity_turned, "roles": _roles_turned}[what]
 
     def look(reading: Reading) -> Iterator[Hit]:
-        if reading.draft.origin is None:
-            return
-        origin = _origin(reading.draft.first)
-        for line in _own(reading):
-            twin = _twin(reading, line, origin)
-            if twin is not None and (_polarity(reading, line) != _polarity(origin, twin) if what == "polarity" else _swapped(reading, line, origin, twin)):
-                yield _hit(reading, line, origin.says(twin))
-            elif what == "roles" and _takes_the_reader_part(reading, line):
-                yield _hit(reading, line)
+        if reading.draft.origin is not None:
+            yield from find(reading, read(reading.draft.first), harmless)
 
     return look
 
 
-def _twin(reading: Reading, line: Labelled, origin: Reading) -> Labelled | None:
-    """The statement of the draft that shares most words of meaning with a sentence, at least two and half of them."""
-    said = content(reading.text, line.sentence.first, line.sentence.last)
-    best, most = None, 1
-    for other in origin.labelled:
-        there = content(origin.text, other.sentence.first, other.sentence.last)
-        shared = len(said & there)
-        if shared > most and 2 * shared >= min(len(said), len(there)) and (other.asks == line.asks or not line.asks):
-            best, most = other, shared
-    return best
+def _polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Iterator[Hit]:
+    before, after = _said(origin, harmless), _said(reading, harmless)
+    for number, line in enumerate(reading.labelled):
+        if line not in _own(reading) or line.acts & {Act.GREETING, Act.SIGNATURE}:
+            continue
+        twins = [i for i, other in enumerate(origin.labelled) if len(_content(reading, line) & _content(origin, other)) >= 2 or _short(reading, line, origin, other)]
+        there = {pair for i in twins for pair in before[i]}
+        for word, denied in sorted(after[number]):
+            if (word, not denied) in there and (word, denied) not in there:
+                yield _hit(reading, line, word)
+                break
+    yield from _answer_turned(reading, origin, before, after)
 
 
-def _polarity(reading: Reading, line: Labelled) -> bool:
-    forms = reading.text.forms[line.sentence.first : line.sentence.last]
-    return sum(form in lexicon()["no"] for form in forms) % 2 == 1
+def _short(reading: Reading, line: Labelled, origin: Reading, other: Labelled) -> bool:
+    said, there = _content(reading, line), _content(origin, other)
+    return len(said & there) == 1 and min(len(said), len(there)) <= 2
 
 
-def _persons(reading: Reading, line: Labelled) -> tuple[bool, bool]:
-    forms = reading.text.forms[line.sentence.first : line.sentence.last]
-    return not lexicon()["me"].isdisjoint(forms), not lexicon()["you"].isdisjoint(forms)
+def _answer_turned(reading: Reading, origin: Reading, before: list[set[tuple[str, bool]]], after: list[set[tuple[str, bool]]]) -> Iterator[Hit]:
+    """For replies: a no of which no denial is left, or a yes that is now regretted."""
+    if reading.draft.kind.name != "reply":
+        return
+    sides = _answers(origin), _answers(reading)
+    if sides[0] == {"no"} and not any(denied for said in after for _, denied in said) and not sides[1]:
+        yield Hit(0, 0, "no")
+    elif sides[0] and sides[1] and sides[0].isdisjoint(sides[1]):
+        yield Hit(0, 0, *sides[0])
+    elif sides[0] == {"yes"} and not {"unfortunately", "afraid", "unable", "decline", "sadly"}.isdisjoint(reading.text.vocabulary - origin.text.vocabulary):
+        yield Hit(0, 0, "yes")
 
 
-def _swapped(reading: Reading, line: Labelled, origin: Reading, twin: Labelled) -> bool:
-    now, before = _persons(reading, line), _persons(origin, twin)
-    return now != before and now in {(True, False), (False, True)} and before in {(True, False), (False, True)}
+def _answers(reading: Reading) -> set[str]:
+    """The plain yes or no of a message: at the start of a sentence, behind "the answer is", before "you can come"."""
+    found = set()
+    for line in reading.labelled:
+        forms = [form for form in _forms(reading, line) if form not in {"anyway", "well", "so", "and", "but", "the", "my", "answer", "is", "it's", "a"}]
+        follows = forms[1] if len(forms) > 1 else ""
+        if forms[:1] == ["yes"] or (forms[:1] == ["no"] and follows not in {"need", "rush", "problem", "pressure", "worries", "hurry", "doubt", "matter", "one", "obligation"}):
+            found.add(forms[0])
+    return found
 
 
-def _takes_the_reader_part(reading: Reading, line: Labelled) -> bool:
-    """A sentence about the sender alone whose words come from the reader's facts and not from the sender's."""
-    brief = reading.draft.brief
-    theirs = content(_source("\n".join(brief.to.facts))) - content(_source(brief.sender.words + reading.draft.first.text))
-    said = content(reading.text, line.sentence.first, line.sentence.last)
-    return _persons(reading, line) == (True, False) and len(said & theirs) >= 2
+def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
+    """For each sentence the words of meaning with whether they are denied: within four words behind a "not"."""
+    text, rows = reading.text, []
+    quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
+    for line in reading.labelled:
+        pairs, since = set(), 9
+        for i in range(line.sentence.first, line.sentence.last):
+            form = text.forms[i]
+            gap = text.raw[text.ends[i - 1] : text.starts[i]] if i > line.sentence.first else ""
+            if any(mark in gap for mark in ",;:–—(") or form in {"but", "and", "because", "so"}:
+                since = 9
+            if (form in lexicon()["no"] or form in lexicon()["denies"]) and i not in quiet:
+                since = 0
+            elif len(form) > 2 and form[0] != FIELD and (form not in lexicon()["common"] or form in lexicon()["deed"]):
+                pairs.add((stem(form), since <= 4))
+            since += 1
+        rows.append(pairs)
+    return rows
+
+
+def _roles_turned(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
+    brief, draft = reading.draft.brief, reading.draft
+    me, you = lexicon()["me"], lexicon()["you"]
+    own_lines = [line for line in origin.labelled if you.isdisjoint(_forms(origin, line))]
+    said_of_me = frozenset().union(*(_content(origin, line) for line in own_lines)) | content(_parsed(brief.sender.words))
+    lines_of_you = [line for line in origin.labelled if not you.isdisjoint(_forms(origin, line))]
+    said_to_you = frozenset().union(*(_content(origin, line) for line in lines_of_you))
+    theirs = content(_parsed("\n".join((*brief.to.facts, brief.to.role, brief.to.profile, brief.goal))))
+    only_me = said_of_me - theirs - said_to_you - content(_parsed("\n".join((*brief.shared, brief.benefit, draft.brief.history.received))))
+    only_you = theirs - said_of_me - content(_parsed("\n".join((*brief.shared, brief.goal, brief.benefit))))
+    for line in _own(reading):
+        said = _content(reading, line)
+        asks = reading.says(line).endswith("?")
+        if _does(reading, line, me, only_you) and len(said & only_you) >= 2 and not asks:
+            yield _hit(reading, line)
+        elif _does(reading, line, you, only_me) and len(said & only_me) >= 2 and not asks and Act.VALUE not in line.acts:
+            yield _hit(reading, line)
+
+
+def _does(reading: Reading, line: Labelled, who: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether "I" or "my" ("you" or "your") is followed at once by one of these words, or by a doing and then by one."""
+    forms = [form for form in _forms(reading, line) if form not in lexicon()["very"]]
+    doing = lexicon()["did"] | lexicon()["do"]
+    for i, form in enumerate(forms[:-1]):
+        behind = [stem(word) for word in forms[i + 1 : i + 5]]
+        if form in who and form not in {"us", "me"} and (behind[0] in words or (forms[i + 1] in doing and not words.isdisjoint(behind[1:]))):
+            return True
+    return False
+
+
+# ── Lost, leaked, doubled ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def lost(*, what: str) -> Look:
-    """Numbers, links or a plain yes or no of the draft that the rewrite no longer has. what "figures": those outside
-    asks, pressure and filler; what "answers": all of them, for replies."""
+    """What the draft says and the rewrite no longer does, as one hit: "answers" (figures, dates, links and the yes or no
+    that answer the message received), "figures" (those of what is offered), or "name" (the sender's, where it was signed)."""
+    find = {"answers": _lost_answers, "figures": _lost_figures, "name": _lost_name}[what]
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        gone = list(dict.fromkeys(find(reading, read(reading.draft.first)))) if reading.draft.origin is not None else []
+        if gone:
+            yield Hit(0, 0, ", ".join(gone))
+
+    return look
+
+
+def _missing(reading: Reading, origin: Reading, line: Labelled) -> Iterator[str]:
+    """The figures, dates and links of a sentence of the draft that stand nowhere in the rewrite."""
+    text, now = origin.text, reading.text
+    kept, days = {value(form) for form in now.forms}, {now.forms[i] for i in dates(now)}
+    within = range(line.sentence.first, line.sentence.last)
+    yield from (text.written(f.index) for f in figures(text) if f.index in within and f.value not in kept)
+    yield from (text.written(i) for i in dates(text) if i in within and text.forms[i] not in days)
+    yield from (text.written(i) for i in within if is_link(text.forms[i]) and text.forms[i] not in now.vocabulary)
+
+
+def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:
+    brief = reading.draft.brief
+    received = {value(form) for form in _parsed(brief.history.received).forms}
+    asked = content(_parsed(f"{brief.history.received}\n{brief.goal}"))
+    for line in origin.labelled:
+        forms = _forms(origin, line)
+        story = not lexicon()["past"].isdisjoint(forms) and not lexicon()["me"].isdisjoint(forms)
+        dated = any(line.sentence.first <= i < line.sentence.last for i in dates(origin.text))
+        money = any(f.unit in {"€", "$", "£", "cedi", "pln", "kes", "sek", "czk"} for f in figures(origin.text) if line.sentence.first <= f.index < line.sentence.last)
+        if line.acts & {Act.PRESSURE, Act.SIGNATURE} and not dated or story:
+            continue
+        if dated or money or asked & _content(origin, line) or not lexicon()["you"].isdisjoint(forms) or line.sentence.last - line.sentence.first > 2 and lexicon()["me"].isdisjoint(forms):
+            yield from (gone for gone in _missing(reading, origin, line) if value(gone.lower()) not in received and not _year(gone, dated))
+    if (plain := _answers(origin)) and not _answers(reading) and plain == {"yes"} and {"glad", "gladly", "happy", "pleased", "welcome", "course", "love"}.isdisjoint(reading.text.vocabulary):
+        yield "yes"
+
+
+def _year(written: str, dated: bool) -> bool:
+    return not dated and re.fullmatch(r"(?:19|20)\d\d", written) is not None
+
+
+def _lost_figures(reading: Reading, origin: Reading) -> Iterator[str]:
+    for line in origin.labelled:
+        if Act.VALUE in line.acts and not line.acts & {Act.PRESSURE, Act.FILLER}:
+            yield from (gone for gone in _missing(reading, origin, line) if not _year(gone, dated=False))
+
+
+def _lost_name(reading: Reading, origin: Reading) -> Iterator[str]:
+    name = frozenset(_parsed(_plain(reading.draft.brief.sender.name)).forms)
+    signed = frozenset(form for line in origin.having(Act.SIGNATURE) for form in _forms(origin, line) if form[0] != FIELD and form.isalpha())
+    signed -= lexicon()["sign"] | lexicon()["common"]
+    there = name & _parsed(_plain(origin.draft.text)).vocabulary or signed
+    if there and there.isdisjoint(_parsed(_plain(reading.draft.text)).vocabulary):
+        yield " ".join(word.capitalize() for word in sorted(there))
+
+
+def leaks(*, any_of: list[str]) -> Look:
+    """What a model says about its work ("here is the rewritten message"), and fences, sentinels and tags it left behind."""
+    said = Phrases({"": any_of}, lexicon())
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        draft = reading.draft
+        if draft.origin is None:
+            return
+        for found in LEFTOVER.finditer(draft.text):
+            if found.group().strip() not in draft.first.text:
+                yield Hit(found.start(), found.end(), found.group().strip())
+        own = set(map(id, _own(reading)))
+        for match in said.find(reading.text):
+            if id(reading.labelled[match.sentence]) in own:
+                start, end = reading.text.starts[match.first], reading.text.ends[match.last - 1]
+                yield Hit(start, end, draft.text[start:end])
+
+    return look
+
+
+def doubled() -> Look:
+    """Two sentences that say the same with nearly the same words, or a second greeting, where the draft has none."""
 
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is None:
             return
-        origin = _origin(reading.draft.first)
-        kept = frozenset(reading.text.forms)
-        digits = {_digits(form) for form in kept}
-        idle = {Act.PRESSURE, Act.FILLER} | ({Act.ASK} if what == "figures" else set())
-        for line in origin.labelled:
-            if line.acts & idle and not (what == "answers" and Act.ASK in line.acts):
-                continue
-            for i in range(line.sentence.first, line.sentence.last):
-                form = origin.text.forms[i]
-                gone = is_link(form) and form not in kept or form[0].isdigit() and _digits(form) not in digits
-                if gone or (what == "answers" and form in {"yes", "no"} and form not in kept and i == line.sentence.first):
-                    yield Hit(0, 0, origin.text.written(i))
+        had = set(_twice(read(reading.draft.first)).values())
+        for number, said in _twice(reading).items():
+            if said not in had:
+                yield _hit(reading, reading.labelled[number])
 
     return look
+
+
+def _twice(reading: Reading) -> dict[int, str]:
+    found: dict[int, str] = {}
+    before: list[tuple[str, frozenset[str]]] = []
+    for number, line in enumerate(reading.labelled):
+        said, forms = _content(reading, line), _forms(reading, line)
+        folded = _folded(reading.says(line))
+        greets = number > 0 and len(forms) <= 4 and forms[0] in {"hi", "hello", "dear", "hey"} and Act.GREETING in reading.labelled[0].acts
+        same = any(folded == other or (len(said) >= 4 and len(said & words) >= 0.8 * len(said | words)) for other, words in before)
+        if greets or (same and len(forms) > 2):
+            found[number] = folded
+        before.append((folded, said))
+    return found
 
 
 def merge_fields() -> Look:

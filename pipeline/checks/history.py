@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, content
+from pipeline.acts import Reading, content, lexicon
 from pipeline.domain import Act, Hit, Look
-from pipeline.text import parse
+from pipeline.text import parse, stem
 
 
 def gap(*, least_days: int) -> Look:
@@ -30,14 +30,14 @@ def count(*, most: int) -> Look:
 
 
 def adds_nothing(*, least_new: int) -> Look:
-    """A follow-up with fewer than `least_new` words of meaning besides thanks, close and what was written before."""
+    """A follow-up with fewer than `least_new` words of meaning besides courtesy, close and what was written before."""
 
     def look(reading: Reading) -> Iterator[Hit]:
-        before = content(parse(reading.draft.brief.history.earlier))
+        before = content(parse(reading.draft.brief.history.earlier)) | frozenset(map(stem, lexicon()["courteous"]))
         idle = {Act.THANKS, Act.CLOSE, Act.PRESSURE, Act.FILLER}
         new: set[str] = set()
         for line in reading.body:
-            if not line.acts & idle or line.acts & {Act.HOOK, Act.VALUE}:
+            if not line.acts & idle or line.acts & {Act.HOOK, Act.VALUE, Act.ASK}:
                 new |= content(reading.text, line.sentence.first, line.sentence.last) - before
         fields = sum(field.name.lower() not in {"first_name", "firstname", "name"} for field in reading.scan.fields)
         if len(new) + fields < least_new:

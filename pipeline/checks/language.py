@@ -58,6 +58,9 @@ def phrases(
     return look
 
 
+LOUD = re.compile(r"[^\W\d_a-z]{3}")
+
+
 def _linked(text: Text, hosts: list[str]) -> Iterator[Hit]:
     for i, form in enumerate(text.forms) if hosts else ():
         if is_link(form) and any(host in form for host in hosts):
@@ -80,7 +83,7 @@ def capitals(*, most: int, least_letters: int = 4) -> Look:
 
     def look(reading: Reading) -> Iterator[Hit]:
         text = reading.text
-        if text.raw.isupper() or any(char.isupper() for char in text.raw):
+        if LOUD.search(text.raw):
             known = reading.draft.brief.facts
             loud = [i for i in range(len(text.forms)) if _shouts(text.written(i), least_letters) and text.written(i) not in known and text.forms[i] not in lexicon()["acronym"]]
             if len(loud) > most:

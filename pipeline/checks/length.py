@@ -1,7 +1,7 @@
 """How long a message is, as written and as it may be sent. Reading in, Hits out; units are UTF-16 code units."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import tomli
@@ -10,6 +10,8 @@ from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.domain import Hit, Look
 from pipeline.fields import Field, render
 from pipeline.text import FIELD, stem, utf16
+
+LONGEST_CLOSE = 5
 
 
 @cache
@@ -26,6 +28,7 @@ def value_of(field: Field, size: str) -> str:
     return _values()["other"][size]
 
 
+@lru_cache(maxsize=256)
 def measures(text: str) -> tuple[int, int, int]:
     """UTF-16 units of a text as written, with sample values, and with the longest plausible values of its fields."""
     written = utf16(text)
@@ -50,14 +53,15 @@ def limit() -> Look:
     return look
 
 
-def band(*, side: str) -> Look:
-    """Outside the length that readers answer best (kinds.toml): side "over" or "under", with sample values."""
+def band(*, side: str, beyond: float = 1, within: float = 0) -> Look:
+    """Outside the length that readers answer best (kinds.toml): side "over" or "under", with sample values. On the side
+    "over", only more than `beyond` times the best length, and not more than `within` times (0: however long)."""
 
     def look(reading: Reading) -> Iterator[Hit]:
         best = reading.draft.kind.band
         size = measures(reading.draft.text)[1] if best.unit == "units" else len(reading.text.forms)
         unit = "characters" if best.unit == "units" else best.unit
-        if side == "over" and size > best.most:
+        if side == "over" and size > beyond * best.most and (not within or size <= within * best.most):
             yield Hit(0, 0, unit, size, best.most)
         if side == "under" and size < best.least:
             yield Hit(0, 0, unit, size, best.least)
@@ -78,6 +82,8 @@ def blank() -> Look:
 def _says_something(reading: Reading, line: Labelled) -> bool:
     """A sentence asks for more than the connection, or holds a merge field or a word that is not mere courtesy."""
     forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    if len(forms) <= LONGEST_CLOSE and forms[0] in lexicon()["sign"]:
+        return False
     told = content(reading.text, line.sentence.first, line.sentence.last) - _bare_words()
     return FIELD in forms or bool(told or line.asks - {"connect", "favour", "reply"})
 

@@ -2,17 +2,42 @@
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.domain import Act, Hit, Look
 from pipeline.phrases import Match, Phrases
-from pipeline.text import FIELD, parse
+from pipeline.text import FIELD, Text, parse
 
-SCHOOLING = frozenset("university college school studied studies degree diploma graduated graduate bsc msc ba ma mba phd bachelor master".split())
+SCHOOLING = frozenset(
+    {
+        "university",
+        "college",
+        "school",
+        "studied",
+        "degree",
+        "diploma",
+        "graduated",
+        "graduate",
+        "bsc",
+        "msc",
+        "ba",
+        "ma",
+        "mba",
+        "phd",
+    }
+    | {"bachelor", "master"}
+)
 """Words of a profile that say where somebody learned."""
-OPENING = frozenset("still yet again enough or both ever would could better worse easier harder".split())
+OPENING = frozenset(
+    {"still", "yet", "again", "enough", "or", "both", "ever", "would", "could", "better", "worse", "easier", "harder"}
+)
 """Words that make a yes-or-no question one that no profile answers."""
-HOURS = frozenset("good morning afternoon evening day".split())
+BINDING = frozenset(
+    {"on", "of", "about", "from", "in", "at", "with", "for", "where", "that", "which", "between", "against"}
+)
+"""Words that tie a thing of theirs to what it is about."""
+HOURS = frozenset({"good", "morning", "afternoon", "evening", "day"})
 """Words that greet only as "Good morning," and the like: "Good to hear ..." greets nobody."""
 SHORT_NAMES = {
     "bob": "robert", "bill": "william", "peggy": "margaret", "ted": "edward", "jack": "john", "dick": "richard", "sasha": "alex",
@@ -26,7 +51,8 @@ def detail() -> Look:
     """No sentence holds a detail of this reader: no hook, or hooks that name nothing."""
 
     def look(reading: Reading) -> Iterator[Hit]:
-        if not any(_concrete(reading, line) for line in reading.having(Act.HOOK)):
+        hooked = any(_concrete(reading, line) and not _papers_only(reading, line) for line in reading.having(Act.HOOK))
+        if not hooked and not any(_theirs(reading, line) for line in reading.body[:3]):
             yield Hit(0, 0)
 
     return look
@@ -36,14 +62,33 @@ def _concrete(reading: Reading, line: Labelled) -> bool:
     """A hook names something: a meaningful word, a name, a number or a merge field."""
     text, sentence = reading.text, line.sentence
     return bool(content(text, sentence.first, sentence.last)) or any(
-        text.forms[i] == FIELD or text.forms[i][0].isdigit() or (i > sentence.first and text.capital(i) and len(text.forms[i]) > 2)
+        text.forms[i] == FIELD
+        or text.forms[i][0].isdigit()
+        or (i > sentence.first and text.capital(i) and len(text.forms[i]) > 2)
         for i in range(sentence.first, sentence.last)
     )
 
 
+def _theirs(reading: Reading, line: Labelled) -> bool:
+    """An early sentence says "Your X ..." or "... your X on ...", and X is nothing that everyone has, as a profile."""
+    forms, generic = reading.text.forms[line.sentence.first : line.sentence.last], lexicon()["generic"]
+    if line.acts & {Act.VALUE, Act.PRESSURE} or len(content(reading.text, line.sentence.first, line.sentence.last)) < 3:
+        return False
+    places = [i for i, form in enumerate(forms[:-2]) if form == "your" and generic.isdisjoint(forms[i + 1 : i + 3])]
+    return any(i == 0 or not BINDING.isdisjoint(forms[i + 2 : i + 4]) for i in places)
+
+
+def _papers_only(reading: Reading, line: Labelled) -> bool:
+    """A thing asked for ("your CV", "your portfolio"), no detail of the reader."""
+    hooks = [reading.text.forms[match.first : match.last] for match in line.matches if match.tag == "hook"]
+    return bool(hooks) and all(len(words) == 2 and words[1] in lexicon()["cv"] for words in hooks)
+
+
 def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] | None = None) -> Look:
-    """The brief holds something that the message does not use: fact "met", "shared" or "offer". It counts as used where
-    a pattern of `unless` fits, or where a sentence performs one of `acts`."""
+    """The brief holds something that the message does not use: fact "met", "shared" or "offer".
+
+    It counts as used where a pattern of `unless` fits, or where a sentence performs one of `acts`.
+    """
     spared = Phrases({"": unless or []}, lexicon())
     performing = frozenset(Act(act) for act in acts or ())
 
@@ -59,7 +104,9 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     return look
 
 
-def answered(*, role: list[str], company: list[str], place: list[str], since: list[str], study: list[str], closed: list[str]) -> Look:
+def answered(
+    *, role: list[str], company: list[str], place: list[str], since: list[str], study: list[str], closed: list[str]
+) -> Look:
     """A question whose answer the brief or the pasted profile already holds.
 
     The patterns of `role`, `company`, `place`, `since` and `study` are questions; they hit where the brief knows that
@@ -77,7 +124,8 @@ def answered(*, role: list[str], company: list[str], place: list[str], since: li
             "role": bool(to.role or to.profile),
             "company": bool(to.company or to.profile),
             "place": bool(to.profile) and any(word in profile.lower() for word in (" in ", "based", "lives", ", ")),
-            "since": any(char.isdigit() for char in profile) and ("since" in profile.lower() or "year" in profile.lower() or "20" in profile),
+            "since": any(char.isdigit() for char in profile)
+            and ("since" in profile.lower() or "year" in profile.lower() or "20" in profile),
             "study": not SCHOOLING.isdisjoint(parse(profile).forms),
         }
         hit = {match.sentence for match in asked.find(reading.text) if known[match.tag]}
@@ -111,8 +159,10 @@ def greeting(*, fault: str) -> Look:
         for line in lines:
             sentence = line.sentence
             words = [i for i in range(sentence.first, sentence.last) if reading.text.forms[i] not in lexicon()["greet"]]
-            named = [i for i in words if reading.text.forms[i] not in lexicon()["addressee"]]
-            wrong = fault == "impersonal" and not named or fault == "someone-else" and _someone_else(reading, named)
+            named = [i for i in words if reading.text.forms[i] not in lexicon()["addressee"]] + _behind_title(
+                reading.text, sentence.last
+            )
+            wrong = (fault == "impersonal" and not named) or (fault == "someone-else" and _someone_else(reading, named))
             if wrong:
                 yield Hit(sentence.start, sentence.end, reading.says(line).rstrip(",!: "))
 
@@ -120,16 +170,33 @@ def greeting(*, fault: str) -> Look:
 
 
 def _greets(reading: Reading, line: Labelled) -> bool:
-    """Not the first word of "Good to hear that ..." or "Morning light is ..."."""
+    """Whether this greets, and is not the first word of "Good to hear that ..."."""
     sentence, raw = line.sentence, reading.text.raw
     end = reading.text.ends[sentence.last - 1]
-    return reading.text.forms[sentence.first] not in HOURS or raw[end : end + 1] in ",!:;.-–—\n" or raw[end : end + 2] in {" -", " –", " —"}
+    return (
+        reading.text.forms[sentence.first] not in HOURS
+        or raw[end : end + 1] in ",!:;.-–—\n"
+        or raw[end : end + 2] in {" -", " –", " —"}
+    )
+
+
+def _behind_title(text: Text, i: int) -> list[int]:
+    """The name that a full stop cuts off from its title: "Dear Ms. Keogh"."""
+    titled = 0 < i < len(text.forms) and text.forms[i - 1] in {"mr", "mrs", "ms", "dr", "prof", "mx", "st"}
+    return [i] if titled and text.raw[text.ends[i - 1]] == "." and text.capital(i) else []
 
 
 def _opens_with_name(reading: Reading) -> bool:
     """The message begins with a name or a field and a mark: "Sofie, ..."."""
     text = reading.text
-    last = next((i for i in range(min(3, len(text.forms))) if not text.capital(i) or text.raw[text.ends[i] : text.ends[i] + 1] in ",!:-–—\n"), -1)
+    last = next(
+        (
+            i
+            for i in range(min(3, len(text.forms)))
+            if not text.capital(i) or text.raw[text.ends[i] : text.ends[i] + 1] in ",!:-–—\n"
+        ),
+        -1,
+    )
     return last >= 0 and text.capital(last) and text.raw[text.ends[last] : text.ends[last] + 1] in set(",!:-–—\n")
 
 
@@ -137,12 +204,15 @@ def _someone_else(reading: Reading, named: list[int]) -> bool:
     text, brief = reading.text, reading.draft.brief
     names = _plain(brief.to.name)
     known = names | _plain(brief.to.company) | _plain(brief.sender.name)
-    greeted = {form for i in named if text.forms[i] != FIELD and "[" not in text.written(i) for form in _plain(text.forms[i])}
+    greeted = {
+        form for i in named if text.forms[i] != FIELD and "[" not in text.written(i) for form in _plain(text.forms[i])
+    }
     if not names or not greeted or not known.isdisjoint(greeted):
         return False
     return not any(_short_for(one, name) for one in greeted for name in names)
 
 
+@lru_cache(maxsize=1024)
 def _plain(words: str) -> frozenset[str]:
     """Words without accents, joined names taken apart, so that "Joaquin" is "Joaquín"."""
     letters = unicodedata.normalize("NFKD", words.lower())
@@ -173,7 +243,11 @@ def employer_only(*, any_of: list[str]) -> Look:
             and content(reading.text, line.sentence.first, line.sentence.last) - company
         ]
         ends = {match.sentence: match.last for match in found}
-        beside = [line for number, line in enumerate(reading.labelled) if any(_starts(one, "hook", ends.get(number)) for one in line.matches)]
+        beside = [
+            line
+            for number, line in enumerate(reading.labelled)
+            if any(_starts(one, "hook", ends.get(number)) for one in line.matches)
+        ]
         if not others and not beside:
             first = found[0]
             start, end = reading.text.starts[first.first], reading.text.ends[first.last - 1]

@@ -63,6 +63,9 @@ def _check_magic(path: Path) -> None:
 
 
 def _start(path: Path, key: str, way: str, threads: int) -> Any:
+    # Read by OpenMP when the engine is loaded: threads that spin while they wait make two engines on one computer
+    # stall each other for tens of seconds; sleeping ones cost an engine that is alone nothing that we could measure.
+    os.environ.setdefault("TACTFUL_X", "1")
     try:
         xllamacpp = import_module("xllamacpp")
     except ImportError as error:

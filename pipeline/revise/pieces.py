@@ -10,6 +10,7 @@ A sentence that holds a merge field is never dropped: fields survive byte for by
 
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -67,6 +68,17 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
     return replace(draft, subject=_subject(look(draft, rulebook)), reply=_total(replies))
 
 
+def mark_gaps(review: Review) -> Review:
+    """The same message with a bracket to fill by hand wherever only the sender knows what is missing (`--gaps`)."""
+    draft = review.draft
+    parts = tuple(_parts(review, ()))
+    reader = draft.brief.to.name or "the reader"
+    for remedy, act in ((Remedy.HOOK, Act.HOOK), (Remedy.WHO, Act.WHO), (Remedy.WHY, Act.WHY), (Remedy.VALUE, Act.VALUE), (Remedy.QUESTION, Act.ASK)):
+        if any(finding.rule.remedy is remedy and finding.rule.question and finding.hit.end == 0 for finding in review.findings):
+            parts = _place(parts, str(_forms()["gap"][remedy]).format(reader=reader), act, draft)
+    return replace(review, draft=_drafted(draft, parts))
+
+
 def _total(replies: Sequence[Reply]) -> Reply:
     """All choices of one revision as one reply, for the account of tokens and seconds."""
     return Reply(
@@ -82,20 +94,30 @@ def _total(replies: Sequence[Reply]) -> Reply:
 
 
 def _prune(review: Review) -> tuple[Part, ...]:
+    return tuple(_spaced(list(_parts(review, review.findings))))
+
+
+def _parts(review: Review, findings: Sequence[Finding]) -> Iterator[Part]:
+    """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
     reading = read(review.draft)
-    parts = []
-    end = 0
+    end, dropped = 0, False
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
         gap, end = review.draft.text[end:start], stop
-        found = [finding for finding in review.findings if finding.rule.remedy and _within(finding, line)]
+        found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
         text = _mended(reading, line, found)
+        if text and dropped:
+            text = _unorphaned(text)
+        dropped = not text
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text:
-            parts.append(Part(text, gap, line.acts, text == reading.says(line), fixed))
-        elif parts and "\n\n" in gap:
-            parts[-1] = parts[-1]
-    return tuple(_spaced(parts))
+            yield Part(text, gap, line.acts, text == reading.says(line), fixed)
+
+
+def _unorphaned(text: str) -> str:
+    """A sentence without the "And" or "Also" that tied it to one that is gone."""
+    freed = re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
+    return freed[:1].upper() + freed[1:]
 
 
 def _within(finding: Finding, line: Labelled) -> bool:
@@ -247,16 +269,19 @@ def _thanks(draft: Draft) -> list[str]:
 
 
 def _choices(gap: Gap, parts: Sequence[Part], draft: Draft, ask: Ask, seed: int, replies: list[Reply]) -> list[str]:
-    """The sentences that the model chose, each once, most chosen first; the only one there is needs no model."""
-    if len(gap.sentences) == 1:
-        return [gap.sentences[0]]
+    """The sentences that the model chose, each once, most chosen first. Hooks and questions are worth a choice; where one
+    sentence does, or only its courtesy differs, the rules choose alone."""
+    if len(gap.sentences) == 1 or gap.act not in {Act.HOOK, Act.ASK}:
+        return list(gap.sentences)
     before, after = _around(gap.act, parts)
-    chosen: list[str] = []
-    for number in range(SAMPLES):
-        prompt = choose(gap.act, draft, before, after, gap.sentences, seed=seed + number, temperature=0.0 if number == 0 else 1.0)
-        replies.append(ask(prompt))
-        if replies[-1].text.strip() in gap.sentences:
-            chosen.append(replies[-1].text.strip())
+    prompts = [
+        choose(gap.act, draft, before, after, gap.sentences, seed=seed + number, temperature=0.0 if number == 0 else 1.0)
+        for number in range(SAMPLES)
+    ]
+    with ThreadPoolExecutor(SAMPLES) as pool:
+        answers = list(pool.map(ask, prompts))
+    replies += answers
+    chosen = [answer.text.strip() for answer in answers if answer.text.strip() in gap.sentences]
     return sorted(dict.fromkeys(chosen), key=lambda sentence: -chosen.count(sentence))
 
 

@@ -96,6 +96,9 @@ def _lay_over(rows: dict[str, tuple[str, Any]], changes: Mapping[str, Mapping[st
             faults.append(f"settings: [rules.{name}]: no such rule{_near(name, rows)}")
             continue
         page, row = rows[name]
+        if row.get("severity") == "fatal":
+            faults.append(f"settings: [rules.{name}]: what keeps a rewrite true to the draft cannot be changed or switched off")
+            continue
         check = {way: row.get("check", {}).get(way, {}) | dict(keys) for way, keys in change.get("check", {}).items()}
         rows[name] = page, row | dict(change) | ({"check": check} if check else {})
     return faults

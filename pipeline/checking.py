@@ -1,0 +1,89 @@
+"""Files come in, one outcome each goes out, in the same order: the work of `check`, over several processes where it pays."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipeline import drafts, report, rulebook
+from pipeline.domain import Rulebook
+from pipeline.errors import BriefError, DraftError
+from pipeline.review import review
+from pipeline.settings import Settings
+
+ENDINGS = frozenset({".md", ".txt", ".j2", ".jinja", ".liquid", ".hbs", ".tmpl"})
+"""Files that a folder is searched for."""
+MANY = 200
+"""Files from which on a second process pays for its start."""
+CHUNK = 1000
+"""Files that a process takes at a time: each time, it reads the rulebook once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every file of a run has in common: settings, the flags' table, the brief file's table, and the form asked for."""
+
+    settings: Settings
+    flags: Mapping[str, Any]
+    brief: Mapping[str, Any]
+    form: str
+    paint: report.Paint = report.plain
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file: its lines or its JSON row, whether it is clean, or why it could not be read."""
+
+    text: str = ""
+    row: Mapping[str, Any] | None = None
+    clean: bool = True
+    error: str = ""
+
+
+def sources(paths: Sequence[str]) -> Iterator[str]:
+    """The names to check: files and "-" as they are, folders as the message files in them, sorted."""
+    for name in paths:
+        if name != "-" and Path(name).is_dir():
+            yield from (str(one) for one in sorted(Path(name).rglob("*")) if one.suffix in ENDINGS and one.is_file())
+        else:
+            yield name
+
+
+def check(names: Sequence[str], job: Job, book: Rulebook) -> Iterator[Outcome]:
+    """Look at each file; one that cannot be read is an outcome with an error, and the others go on."""
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(names) < MANY or workers < 2 or "-" in names:
+        yield from (_look(name, job, book) for name in names)
+        return
+    size = -(-len(names) // max(workers, -(-len(names) // CHUNK)))
+    chunks = [names[start : start + size] for start in range(0, len(names), size)]
+    with ProcessPoolExecutor(workers) as pool:
+        for outcomes in pool.map(partial(_chunk, job), chunks):
+            yield from outcomes
+
+
+def book(settings: Settings) -> Rulebook:
+    """The rulebook of a project: ours with its pages and changes."""
+    return rulebook.load(settings.rule_pages, settings.rules)
+
+
+def _chunk(job: Job, names: Sequence[str]) -> list[Outcome]:
+    own = book(job.settings)
+    return [_look(name, job, own) for name in names]
+
+
+def _look(name: str, job: Job, book: Rulebook) -> Outcome:
+    try:
+        text = drafts.decode(sys.stdin.buffer.read(), "stdin") if name == "-" else drafts.read_text(Path(name))
+        draft = drafts.draft(text, "stdin" if name == "-" else name, book, flags=job.flags, brief=job.brief)
+    except (DraftError, BriefError) as error:
+        return Outcome(error=str(error))
+    one = review(job.settings.marked(draft), book)
+    if job.form == "json":
+        return Outcome(row=report.review_json(one, name), clean=one.clean)
+    lines = report.brief_lines(one, name, job.paint) if job.form == "brief" else report.review_lines(one, name, book, job.paint)
+    return Outcome("".join(f"{line}\n" for line in lines), clean=one.clean)

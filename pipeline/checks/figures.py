@@ -1,0 +1,94 @@
+"""Numbers and dates as they are written ("11", "eleven", "1,100", "3.5 kg", "£40"); their values and what they count go out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.acts import lexicon
+from pipeline.text import FIELD, Text, is_link, stem
+
+DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
+SPELLED = {
+    word: number
+    for words, step in (
+        ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 1),
+        ("- ten twenty thirty forty fifty sixty seventy eighty ninety hundred", 10),
+    )
+    for word, number in zip(words.split(), range(0, 200, step), strict=False)
+} | {"thousand": 1000, "million": 1000000, "dozen": 12}
+VAGUE = frozenset("half dozens hundreds thousands millions double twice triple".split())
+"""Quantities without one value; they must stand in the source as words."""
+DATES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february april june july august september october november "
+    "december tomorrow tonight yesterday weekend noon midnight easter christmas fortnight".split()
+)
+UNITS = {
+    word: group.split()[0]
+    for group in (
+        "€ eur euro euros", "$ usd dollar dollars", "£ gbp pound pounds quid", "¥ jpy yen", "sek krona kronor", "czk koruna", "pln zloty",
+        "cad", "kes", "cedi cedis", "chf franc francs", "inr rupee rupees", "% percent", "minute minutes min mins", "second seconds",
+        "hour hours hr hrs", "day days", "night nights", "week weeks", "month months", "year years yrs", "kg kilo kilos kilogram kilograms",
+        "gram grams g", "tonne tonnes ton tons", "litre litres liter liters", "metre metres meter meters m", "km kilometre kilometres kilometers",
+        "mile miles", "hectare hectares ha", "acre acres", "degree degrees", "am", "pm",
+    )
+    for word in group.split()
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The number at word `index`: its value ("11", "46500"), its unit in one spelling, and the stems that follow it."""
+
+    index: int
+    value: str
+    unit: str
+    counts: tuple[str, ...]
+
+
+def value(form: str) -> str:
+    """The value of a number, however it is written; "" for a word that is none."""
+    if form[0] == FIELD or is_link(form):
+        return ""
+    digits = DIGITS.search(form)
+    if digits is None:
+        parts = form.split("-")
+        return str(sum(SPELLED[part] for part in parts)) if all(part in SPELLED for part in parts) else form if form in VAGUE else ""
+    plain = re.sub(r"[.,](?=\d{3}(?!\d))", "", digits.group()).replace(",", ".").lstrip("0") or "0"
+    return f"{plain}000" if form[digits.end() :] == "k" and plain.isdigit() else plain
+
+
+def figures(text: Text) -> Iterator[Figure]:
+    """Every number of a text, "one" and idioms such as "a line or two" left out."""
+    for sentence in text.sentences:
+        for i in range(sentence.first, sentence.last):
+            number = value(text.forms[i])
+            if number and text.forms[i] != "one" and not _idle(text, i):
+                yield Figure(i, number, _unit(text, i, sentence.last), _counted(text, i, sentence.last))
+
+
+def dates(text: Text) -> Iterator[int]:
+    """The places of week-days, months and words such as "tomorrow"."""
+    return (i for i, form in enumerate(text.forms) if form.removesuffix("'s").removesuffix("s") in DATES or form in DATES)
+
+
+def _idle(text: Text, i: int) -> bool:
+    around = (text.forms[i - 1] if i else "", text.forms[i + 1] if i + 1 < len(text.forms) else "")
+    return text.forms[i].isalpha() and ("or" in around or (around[0] == "the" and around[1] == "of") or around[0] == "us")
+
+
+def _unit(text: Text, i: int, stop: int) -> str:
+    written = text.forms[i]
+    for mark in re.findall(r"[€$£¥%]|[a-z]+$", written):
+        if mark in UNITS and not written.isalpha():
+            return UNITS[mark]
+    if text.raw[text.ends[i] : text.ends[i] + 2].strip()[:1] in {"%", "€", "$", "£"}:
+        return UNITS[text.raw[text.ends[i] : text.ends[i] + 2].strip()[:1]]
+    if i + 1 < stop and text.forms[i + 1] in UNITS:
+        return UNITS[text.forms[i + 1]]
+    before = UNITS.get(text.forms[i - 1], "") if i else ""
+    return before if before in {"€", "$", "£", "¥", "sek", "czk", "pln", "cad", "kes", "cedi", "chf", "inr"} else ""
+
+
+def _counted(text: Text, i: int, stop: int) -> tuple[str, ...]:
+    common = lexicon()["common"]
+    return tuple(stem(form) for form in text.forms[i + 1 : min(i + 4, stop)] if len(form) > 2 and form not in common and not value(form))

@@ -18,6 +18,7 @@ from pipeline.phrases import Match, Phrases
 from pipeline.text import FIELD, Sentence, Text, parse, resentenced, stem
 
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
+HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof", "st"})
 LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
 
@@ -151,7 +152,7 @@ def _greeting_end(text: Text, sentence: Sentence) -> int:
         if not named or text.forms[i] in {"i", "i'm", "i've", "i'd"}:
             break
         last = i + 1
-        if HEADS.match(text.raw, text.ends[i]):
+        if HEADS.match(text.raw, text.ends[i]) and not (text.forms[i] in HONORIFICS and text.raw[text.ends[i]] == "."):
             break
     return last
 
@@ -191,4 +192,4 @@ def _signs(text: Text, sentence: Sentence, own: frozenset[str]) -> bool:
         for i in range(sentence.first, sentence.last)
     )
     opens_line = sentence.start == 0 or text.raw[: sentence.start].rstrip(" ").endswith(("\n", "/", "-", "–", "—"))
-    return names and (opens_line or text.raw[sentence.start] in "-–—/") and lexicon()["you"].isdisjoint(forms)
+    return names and (opens_line or text.raw[sentence.start] in "-–—/") and lexicon()["you"].isdisjoint(set(forms) - {"yours"})

@@ -101,7 +101,12 @@ GOOD = {
         "Hi Kojo, we both built the signals at Tema. Would you be willing to introduce me to Ana Duarte? "
         "I'd like to ask her how she counts passengers. I can send you two lines to forward. No worries if it doesn't suit you. Thank you, Ben",
         "intro-request",
-        {"to": {"name": "Kojo"}, "from": BEN, "goal": "be introduced to Ana Duarte", "shared": ["both built the signals at Tema"]},
+        {
+            "to": {"name": "Kojo"},
+            "from": BEN,
+            "goal": "be introduced to Ana Duarte",
+            "shared": ["both built the signals at Tema"],
+        },
     ),
     "somebody taken off the list": (
         "Hi Ana, thank you for telling me. I have taken you off our list and will not write again. All the best, Ben",
@@ -111,17 +116,27 @@ GOOD = {
     "a polite no": (
         "Hi Ben, thank you for your message. It isn't a match for my work at the moment, so I'll say no. I wish you good luck with the ticket hall.",
         "reply",
-        {"to": {"name": "Ben"}, "from": {"name": "Ana Duarte"}, "history": {"received": "Would you like to join our panel on ticket halls?"}},
+        {
+            "to": {"name": "Ben"},
+            "from": {"name": "Ana Duarte"},
+            "history": {"received": "Would you like to join our panel on ticket halls?"},
+        },
     ),
 }
 
 BAD = {
     "don't be generic": ("form-letter-opener", "Hi, I came across your profile and I'd like to connect.", "connection-note", {}),
     "don't skip personalization: nothing at all": ("blank-note", "", "connection-note", {}),
-    "don't skip personalization: only the wish": ("blank-note", "Hi [Name], I would like to connect with you.", "connection-note", {}),
+    "don't skip personalization: only the wish": (
+        "blank-note",
+        "Hi [Name], I would like to connect with you.",
+        "connection-note",
+        {},
+    ),
     "don't overwhelm them: long paragraphs about yourself": (
         "over-length",
-        "Hi [Name], " + "I worked in the harbour for two years and then I moved to the railway, where I learnt to read plans. " * 8,
+        "Hi [Name], "
+        + "I worked in the harbour for two years and then I moved to the railway, where I learnt to read plans. " * 8,
         "message",
         {},
     ),
@@ -149,10 +164,30 @@ BAD = {
         "follow-up",
         {"history": waited(9)},
     ),
-    "don't be pushy: nothing new": ("follow-up-adds-nothing", "Hi [Name], just checking in on my last message. Thanks!", "follow-up", {"history": waited(9)}),
-    "don't just take: a call": ("premature-call", "Hi [Name], I liked your post on [topic]. Could we schedule a call this week?", "message", {}),
-    "don't just take: a meeting": ("premature-call", "Hi [Name], I'd love to meet for a coffee and hear about [topic].", "connection-note", {}),
-    "don't just take: a reference": ("premature-referral", "Hi [Name], I liked your talk on [topic]. Would you write me a reference?", "message", {}),
+    "don't be pushy: nothing new": (
+        "follow-up-adds-nothing",
+        "Hi [Name], just checking in on my last message. Thanks!",
+        "follow-up",
+        {"history": waited(9)},
+    ),
+    "don't just take: a call": (
+        "premature-call",
+        "Hi [Name], I liked your post on [topic]. Could we schedule a call this week?",
+        "message",
+        {},
+    ),
+    "don't just take: a meeting": (
+        "premature-call",
+        "Hi [Name], I'd love to meet for a coffee and hear about [topic].",
+        "connection-note",
+        {},
+    ),
+    "don't just take: a reference": (
+        "premature-referral",
+        "Hi [Name], I liked your talk on [topic]. Would you write me a reference?",
+        "message",
+        {},
+    ),
     "don't just take: an introduction": (
         "premature-introduction",
         "Hi [Name], could you introduce me to someone in your network who works on [topic]?",
@@ -183,7 +218,12 @@ BAD = {
         "message",
         {"history": {"asked_to_stop": True}},
     ),
-    "a clear objective": ("no-ask", "Hi [Name], I'm a signal engineer in Kumasi. Your post on [topic] was a good read. Have a good week!", "message", {}),
+    "a clear objective": (
+        "no-ask",
+        "Hi [Name], I'm a signal engineer in Kumasi. Your post on [topic] was a good read. Have a good week!",
+        "message",
+        {},
+    ),
     "mailing lists": (
         "removal-unconfirmed",
         "Hi [Name], thank you for your answer. I wish you a good year.",

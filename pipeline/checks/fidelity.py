@@ -277,20 +277,23 @@ def _answers(reading: Reading) -> set[str]:
 
 
 def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
-    """For each sentence the words of meaning with whether they are denied: within four words behind a "not"."""
+    """For each sentence the words of meaning with whether they are denied: the first one behind a "not" is, the next
+    few are left out, for nobody can say."""
     text, rows = reading.text, []
     quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
     for line in reading.labelled:
-        pairs, since = set(), 9
+        pairs, since, fresh = set(), 9, False
         for i in range(line.sentence.first, line.sentence.last):
             form = text.forms[i]
             gap = text.raw[text.ends[i - 1] : text.starts[i]] if i > line.sentence.first else ""
-            if any(mark in gap for mark in ",;:–—(") or form in {"but", "and", "because", "so"}:
+            if any(mark in gap for mark in ",.;:–—(") or form in {"but", "and", "because", "so"}:
                 since = 9
             if (form in lexicon()["no"] or form in lexicon()["denies"]) and i not in quiet:
-                since = 0
+                since, fresh = 0, True
             elif len(form) > 2 and form[0] != FIELD and (form not in lexicon()["common"] or form in lexicon()["deed"]):
-                pairs.add((stem(form), since <= 4))
+                if since > 4 or fresh:
+                    pairs.add((stem(form), since <= 4))
+                fresh = False
             since += 1
         rows.append(pairs)
     return rows
@@ -354,7 +357,7 @@ def _missing(reading: Reading, origin: Reading, line: Labelled) -> Iterator[str]
 
 def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:
     brief = reading.draft.brief
-    received = {value(form) for form in _parsed(brief.history.received).forms}
+    received = {value(form) for form in _parsed(brief.history.received).forms} - {""}
     asked = content(_parsed(f"{brief.history.received}\n{brief.goal}"))
     for line in origin.labelled:
         forms = _forms(origin, line)
@@ -428,12 +431,20 @@ def _twice(reading: Reading) -> dict[int, str]:
     for number, line in enumerate(reading.labelled):
         said, forms = _content(reading, line), _forms(reading, line)
         folded = _folded(reading.says(line))
-        greets = number > 0 and len(forms) <= 4 and forms[0] in {"hi", "hello", "dear", "hey"} and Act.GREETING in reading.labelled[0].acts
+        greets = number > 0 and forms[0] in {"hi", "hello", "dear", "hey"} and _greets(reading, line)
         same = any(folded == other or (len(said) >= 4 and len(said & words) >= 0.8 * len(said | words)) for other, words in before)
         if greets or (same and len(forms) > 2):
             found[number] = folded
         before.append((folded, said))
     return found
+
+
+def _greets(reading: Reading, line: Labelled) -> bool:
+    """A sentence that opens like a second greeting: "Hello Lin, ...", "Dear all"."""
+    second = min(line.sentence.first + 1, line.sentence.last - 1)
+    return Act.GREETING in reading.labelled[0].acts and (
+        len(_forms(reading, line)) <= 3 or reading.text.raw[reading.text.ends[second] :].startswith((",", "!"))
+    )
 
 
 def merge_fields() -> Look:

@@ -12,7 +12,7 @@ SPELLED = {
     word: number
     for words, step in (
         ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 1),
-        ("- ten twenty thirty forty fifty sixty seventy eighty ninety hundred", 10),
+        ("zero ten twenty thirty forty fifty sixty seventy eighty ninety hundred", 10),
     )
     for word, number in zip(words.split(), range(0, 200, step), strict=False)
 } | {"thousand": 1000, "million": 1000000, "dozen": 12}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, content, lexicon
-from pipeline.domain import Act, Hit, Look
+from pipeline.domain import Act, Brief, Hit, Look
 from pipeline.phrases import Match, Phrases
 from pipeline.text import FIELD, Text, parse
 
@@ -40,10 +40,27 @@ BINDING = frozenset(
 HOURS = frozenset({"good", "morning", "afternoon", "evening", "day"})
 """Words that greet only as "Good morning," and the like: "Good to hear ..." greets nobody."""
 SHORT_NAMES = {
-    "bob": "robert", "bill": "william", "peggy": "margaret", "ted": "edward", "jack": "john", "dick": "richard", "sasha": "alex",
-    "kate": "catherine", "cathy": "katherine", "liz": "elizabeth", "beth": "elizabeth", "tony": "anthony", "betty": "elizabeth",
-    "lena": "elena", "misha": "mikhail", "kolya": "nikolai", "pepe": "jose", "paco": "francisco", "nacho": "ignacio", "gosia": "malgorzata",
-}  # fmt: skip
+    "bob": "robert",
+    "bill": "william",
+    "peggy": "margaret",
+    "ted": "edward",
+    "jack": "john",
+    "dick": "richard",
+    "sasha": "alex",
+    "kate": "catherine",
+    "cathy": "katherine",
+    "liz": "elizabeth",
+    "beth": "elizabeth",
+    "tony": "anthony",
+    "betty": "elizabeth",
+    "lena": "elena",
+    "misha": "mikhail",
+    "kolya": "nikolai",
+    "pepe": "jose",
+    "paco": "francisco",
+    "nacho": "ignacio",
+    "gosia": "malgorzata",
+}
 """Short names that share no first letter with the long one, or that are common enough to be sure of."""
 
 
@@ -85,23 +102,32 @@ def _papers_only(reading: Reading, line: Labelled) -> bool:
 
 
 def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] | None = None) -> Look:
-    """The brief holds something that the message does not use: fact "met", "shared" or "offer".
+    """The brief holds something that the message does not use: fact "met", "shared", "offer" or "reader" (facts, profile).
 
-    It counts as used where a pattern of `unless` fits, or where a sentence performs one of `acts`.
+    It counts as used where a pattern of `unless` fits, or where a sentence performs one of `acts`. Of a fact about the
+    reader at least two words of meaning must be there, names left aside; of the others, one.
     """
     spared = Phrases({"": unless or []}, lexicon())
     performing = frozenset(Act(act) for act in acts or ())
+    least = 2 if fact == "reader" else 1
 
     def look(reading: Reading) -> Iterator[Hit]:
-        brief = reading.draft.brief
-        said = content(reading.text)
-        facts = {"met": (brief.history.met,), "shared": brief.shared, "offer": (brief.sender.offer,)}[fact]
-        if any(performing & line.acts for line in reading.labelled) or any(True for _ in spared.find(reading.text)):
+        if any(performing & line.acts for line in reading.labelled) or spared.find(reading.text):
             return
-        if not any(said & content(parse(one)) for one in facts):
+        facts = _facts(reading.draft.brief, fact)
+        named = content(parse(f"{reading.draft.brief.to.name} {reading.draft.brief.to.company}")) if fact == "reader" else frozenset()
+        known = [stems for one in facts if (stems := content(parse(one)) - named)]
+        said = content(reading.text)
+        if known and not any(len(said & stems) >= min(least, len(stems)) for stems in known):
             yield Hit(0, 0, "; ".join(facts))
 
     return look
+
+
+def _facts(brief: Brief, fact: str) -> tuple[str, ...]:
+    if fact == "reader":
+        return (*brief.to.facts, *brief.to.profile.splitlines())
+    return {"met": (brief.history.met,), "shared": brief.shared, "offer": (brief.sender.offer,)}[fact]
 
 
 def answered(

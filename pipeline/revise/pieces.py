@@ -30,6 +30,8 @@ CLAUSE = re.compile(
     r"(?:,?\s+(?:and|but|so|because|as|therefore)\s+(?=(?:i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)|\s*;\s+|\s+[—–-]\s+|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b))",
     re.IGNORECASE,
 )
+LEANING = re.compile(r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|Then)\b")
+"""How a sentence begins that leans on the one before it; it goes when that one goes."""
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
 
 
@@ -100,16 +102,16 @@ def _prune(review: Review) -> tuple[Part, ...]:
 def _parts(review: Review, findings: Sequence[Finding]) -> Iterator[Part]:
     """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
     reading = read(review.draft)
-    end, dropped = 0, False
+    end, dropped, gap = 0, False, ""
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
-        gap, end = review.draft.text[end:start], stop
+        gap, end = max(gap if dropped else "", review.draft.text[end:start], key=lambda one: one.count("\n")), stop
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
         text = _mended(reading, line, found)
-        if text and dropped:
-            text = _unorphaned(text)
-        dropped = not text
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
+        if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
+            text = "" if not fixed and LEANING.match(text) else _unorphaned(text)
+        dropped = not text
         if text:
             yield Part(text, gap, line.acts, text == reading.says(line), fixed)
 
@@ -355,7 +357,8 @@ def _need(part: Part) -> int:
 
 
 def _drafted(draft: Draft, parts: Sequence[Part]) -> Draft:
-    return draft.rewritten("".join(part.gap + part.text for part in parts).strip())
+    text = "".join(part.gap + part.text for part in parts).strip()
+    return draft.rewritten(re.sub(r"\n{3,}", "\n\n", text) if "\n\n\n" not in draft.text else text)
 
 
 def _subject(review: Review) -> str:

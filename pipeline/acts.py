@@ -56,6 +56,11 @@ class Reading:
         """The subject line taken apart."""
         return parse(blank(self.draft.subject, scan(self.draft.subject)))
 
+    @cached_property
+    def origin(self) -> "Reading":
+        """The draft that the user brought, taken apart; this very reading where it is the one."""
+        return self if self.draft.origin is None else read(self.draft.origin)
+
     def having(self, act: Act) -> tuple[Labelled, ...]:
         """The sentences that perform an act."""
         return tuple(line for line in self.labelled if act in line.acts)
@@ -94,14 +99,15 @@ def read(draft: Draft) -> Reading:
     """Take a draft apart and label its sentences."""
     marks = scan(draft.text)
     text = parse(blank(draft.text, marks))
-    text = resentenced(text, tuple(_split_greeting(text)))
+    reader = frozenset(draft.brief.to.name.lower().split())
+    text = resentenced(text, tuple(_split_greeting(text, reader)))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
     known = _known_of_reader(draft)
     last = _signature_from(text, draft)
     labelled = tuple(
-        _label(text, number, sentence, by_sentence.get(number, []), known, number >= last)
+        _label(text, sentence, by_sentence.get(number, []), known, number == 0 and _greeting_end(text, sentence, reader) == sentence.last, number >= last)
         for number, sentence in enumerate(text.sentences)
     )
     return Reading(draft, marks, text, labelled)
@@ -120,8 +126,8 @@ def _known_of_reader(draft: Draft) -> frozenset[str]:
     return _known_stems(facts) - own if facts.strip() else frozenset()
 
 
-def _label(text: Text, number: int, sentence: Sentence, found: list[Match], known: frozenset[str], signs: bool) -> Labelled:
-    if number == 0 and _greeting_end(text, sentence) == sentence.last:
+def _label(text: Text, sentence: Sentence, found: list[Match], known: frozenset[str], greets: bool, signs: bool) -> Labelled:
+    if greets:
         return Labelled(sentence, frozenset({Act.GREETING}), frozenset(), ())
     if signs:
         return Labelled(sentence, frozenset({Act.SIGNATURE}), frozenset(), tuple(found))
@@ -141,11 +147,19 @@ def _label(text: Text, number: int, sentence: Sentence, found: list[Match], know
     return Labelled(sentence, frozenset(acts), frozenset(asks), tuple(found))
 
 
-def _greeting_end(text: Text, sentence: Sentence) -> int:
-    """The index behind the greeting's last word if the sentence opens with a greeting, else its first index."""
+def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int:
+    """The index behind the greeting's last word if the sentence opens with a greeting, else its first index.
+
+    A greeting begins with a word that greets ("Hi Ana"), or is the reader's name or merge fields alone before a mark
+    ("Sofie,", "{Hi|Hello} {first_name},").
+    """
     words = lexicon()
     if text.forms[sentence.first] not in words["greet"]:
-        return sentence.first
+        last = sentence.first
+        while last < sentence.last and last - sentence.first < 3 and (text.forms[last] == FIELD or text.forms[last] in reader):
+            last += 1
+        marked = last > sentence.first and text.raw[text.ends[last - 1] :].lstrip(" ")[:1] in {",", "!", ":", "\n", "–", "—"}
+        return last if marked else sentence.first
     last = sentence.first
     for i in range(sentence.first, min(sentence.last, sentence.first + LONGEST_GREETING)):
         named = text.forms[i] in words["greet"] or text.forms[i] in words["addressee"] or text.capital(i)
@@ -157,10 +171,10 @@ def _greeting_end(text: Text, sentence: Sentence) -> int:
     return last
 
 
-def _split_greeting(text: Text) -> Iterator[Sentence]:
+def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
     """The sentences, with "Hi Ana," cut off from what follows it on the same line."""
     for number, sentence in enumerate(text.sentences):
-        cut = _greeting_end(text, sentence) if number == 0 else sentence.first
+        cut = _greeting_end(text, sentence, reader) if number == 0 else sentence.first
         if sentence.first < cut < sentence.last:
             end = text.ends[cut - 1]
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":
@@ -175,20 +189,21 @@ def _signature_from(text: Text, draft: Draft) -> int:
     """The number of the first sentence of the signature; the number of sentences if there is none."""
     count = len(text.sentences)
     own = frozenset(draft.brief.sender.name.lower().split())
+    house = frozenset(draft.brief.sender.company.lower().replace(",", " ").split())
     number = count
-    while number > 1 and count - number < 4 and _signs(text, text.sentences[number - 1], own):
+    while number > 1 and count - number < 4 and _signs(text, text.sentences[number - 1], own, house):
         number -= 1
     return number
 
 
-def _signs(text: Text, sentence: Sentence, own: frozenset[str]) -> bool:
+def _signs(text: Text, sentence: Sentence, own: frozenset[str], house: frozenset[str]) -> bool:
     forms = text.forms[sentence.first : sentence.last]
     if len(forms) > LONGEST_SIGNATURE or text.raw[sentence.end - 1] in "?!":
         return False
     if not own.isdisjoint(forms) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):
         return True
     names = all(
-        text.capital(i) or text.forms[i] in lexicon()["sign"] or text.forms[i] in {"from", "at", "of", "and", "the"} or "." in text.forms[i]
+        text.capital(i) or text.forms[i] in house or text.forms[i] in lexicon()["sign"] or text.forms[i] in {"from", "at", "of", "and", "the"} or "." in text.forms[i]
         for i in range(sentence.first, sentence.last)
     )
     opens_line = sentence.start == 0 or text.raw[: sentence.start].rstrip(" ").endswith(("\n", "/", "-", "–", "—"))

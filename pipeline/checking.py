@@ -1,8 +1,9 @@
 """Files come in, one outcome each goes out, in the same order: the work of `check`, over several processes where it pays."""
 
 import os
+import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -25,11 +26,11 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What every file of a run has in common: settings, the flags' table, the brief file's table, and the form asked for."""
+    """What every file of a run has in common: the settings, what is said over and under each draft, and the form."""
 
     settings: Settings
-    flags: Mapping[str, Any]
-    brief: Mapping[str, Any]
+    over: drafts.Layer
+    under: tuple[drafts.Layer, ...]
     form: str
     paint: report.Paint = report.plain
 
@@ -39,16 +40,20 @@ class Outcome:
     """What came of one file: its lines or its JSON row, whether it is clean, or why it could not be read."""
 
     text: str = ""
-    row: Mapping[str, Any] | None = None
+    row: dict[str, Any] | None = None
     clean: bool = True
     error: str = ""
 
 
 def sources(paths: Sequence[str]) -> Iterator[str]:
-    """The names to check: files and "-" as they are, folders as the message files in them, sorted."""
+    """The names to check: files and "-" as they are, folders as the message files in them, sorted.
+
+    A folder without any comes out by its own name, so that its outcome can say so.
+    """
     for name in paths:
-        if name != "-" and Path(name).is_dir():
-            yield from (str(one) for one in sorted(Path(name).rglob("*")) if one.suffix in ENDINGS and one.is_file())
+        if name != "-" and os.path.isdir(name):  # noqa: PTH112  Path.is_dir raises where a name is too long
+            found = sorted(one for one in Path(name).rglob("*") if one.suffix in ENDINGS and one.is_file())
+            yield from map(str, found or [Path(name)])
         else:
             yield name
 
@@ -61,14 +66,22 @@ def check(names: Sequence[str], job: Job, book: Rulebook) -> Iterator[Outcome]:
         return
     size = -(-len(names) // max(workers, -(-len(names) // CHUNK)))
     chunks = [names[start : start + size] for start in range(0, len(names), size)]
-    with ProcessPoolExecutor(workers) as pool:
-        for outcomes in pool.map(partial(_chunk, job), chunks):
-            yield from outcomes
+    with ProcessPoolExecutor(workers, initializer=_leave_interrupts) as pool:
+        try:
+            for outcomes in pool.map(partial(_chunk, job), chunks):
+                yield from outcomes
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def book(settings: Settings) -> Rulebook:
     """The rulebook of a project: ours with its pages and changes."""
     return rulebook.load(settings.rule_pages, settings.rules)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is the first process's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _chunk(job: Job, names: Sequence[str]) -> list[Outcome]:
@@ -77,13 +90,24 @@ def _chunk(job: Job, names: Sequence[str]) -> list[Outcome]:
 
 
 def _look(name: str, job: Job, book: Rulebook) -> Outcome:
+    shown = "stdin" if name == "-" else name
     try:
-        text = drafts.decode(sys.stdin.buffer.read(), "stdin") if name == "-" else drafts.read_text(Path(name))
-        draft = drafts.draft(text, "stdin" if name == "-" else name, book, flags=job.flags, brief=job.brief)
+        draft = drafts.draft(drafts.decode(_read(name), shown), shown, book, over=job.over, under=job.under)
     except (DraftError, BriefError) as error:
         return Outcome(error=str(error))
     one = review(job.settings.marked(draft), book)
     if job.form == "json":
-        return Outcome(row=report.review_json(one, name), clean=one.clean)
-    lines = report.brief_lines(one, name, job.paint) if job.form == "brief" else report.review_lines(one, name, book, job.paint)
+        return Outcome(row=report.review_json(one, shown), clean=one.clean)
+    if job.form == "brief":
+        lines = report.brief_lines(one, shown, job.paint)
+    else:
+        lines = report.review_lines(one, shown, book, job.paint)
     return Outcome("".join(f"{line}\n" for line in lines), clean=one.clean)
+
+
+def _read(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(drafts.LARGEST + 1)
+    if os.path.isdir(name):  # noqa: PTH112
+        raise DraftError(f"{name}: no message in this folder: a message file ends in {', '.join(sorted(ENDINGS))}")
+    return drafts.read_bytes(Path(name))

@@ -1,35 +1,95 @@
 """The commands: parse, call, report, exit. The only place where errors become exit codes and where heavy imports happen."""
 
+from __future__ import annotations
+
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
+import msgspec
 import typer
 
 from pipeline import __version__, checking, drafts, report, rulebook, settings
-from pipeline.checking import Job
-from pipeline.domain import Draft, Review, Rewrite, Rulebook
-from pipeline.errors import BriefError, PipelineError, SettingsError
+from pipeline.domain import Draft, History, Rewrite, Rulebook
+from pipeline.errors import BriefError, DraftError, PipelineError, SettingsError
 from pipeline.review import review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.models import Model
+    from pipeline.models.fetch import Progress
+
+
+def _examples(*commands: str) -> str:
+    """The end of a help page; the mark keeps lines as they are."""
+    return "\n".join(("\b", "Examples:", *(f"  tactful {command}" for command in commands)))
+
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Rewrites cold messages so that the person who receives them is glad to answer. Nothing leaves this computer unless you name a remote model.",
+    help="Rewrites cold messages so that the person who receives them is glad to answer. "
+    "Nothing leaves this computer unless you name a remote model.",
+    epilog=_examples("improve note.md", "check templates/", "rules guilt"),
 )
-models_app = typer.Typer(rich_markup_mode=None, help="The models that can rewrite: list them, fetch the embedded one, show one.")
-app.add_typer(models_app, name="models")
+models_app = typer.Typer(rich_markup_mode=None)
+app.add_typer(models_app, name="models", epilog=_examples("models", "models show openai", "models pull"))
 
-KindOption = Annotated[str, typer.Option("--kind", help="connection-note, message, inmail, follow-up, reply, comment, intro-request or email.")]
+TextArgument = Annotated[
+    str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")
+]
+PathsArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILES|DIR|-]...", help="Files, folders, or - for stdin.")
+]
+ModelArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="A name from `tactful models`.")]
+KindOption = Annotated[
+    str,
+    typer.Option("--kind", help="connection-note, message, inmail, follow-up, reply, comment, intro-request or email."),
+]
 TierOption = Annotated[str, typer.Option("--tier", help="Account tier: free or premium (connection notes).")]
-PurposeOption = Annotated[str, typer.Option("--purpose", help="networking, advice, job-search, recruiting, partnership or sales.")]
-BriefOption = Annotated[Path | None, typer.Option("--brief", help="A TOML or YAML file with what you know: to, from, goal, history ...")]
+PurposeOption = Annotated[
+    str, typer.Option("--purpose", help="networking, advice, job-search, recruiting, partnership or sales.")
+]
+ToOption = Annotated[str, typer.Option("--to", help="The reader: 'Name, role, company'.")]
+FromOption = Annotated[str, typer.Option("--from", help="You: 'Name, role, company'.")]
+FactOption = Annotated[
+    list[str] | None, typer.Option("--fact", help="Something you know of the reader; may be given again.")
+]
+GoalOption = Annotated[str, typer.Option("--goal", help="What you want; completes 'I would like to ...'.")]
+OfferOption = Annotated[str, typer.Option("--offer", help="What you can really offer.")]
+SubjectOption = Annotated[str, typer.Option("--subject", help="The subject line, for an InMail or e-mail.")]
+BriefOption = Annotated[
+    Path | None, typer.Option("--brief", help="A TOML or YAML file with what you know: to, from, goal, history ...")
+]
+ProfileOption = Annotated[Path | None, typer.Option("--profile", help="A text file with the reader's profile, pasted.")]
+HistoryOption = Annotated[
+    list[str] | None,
+    typer.Option("--history", help="What came before: sent=1, days_since=9, met=..., applied=true."),
+]
+FilledOption = Annotated[bool, typer.Option("--filled", help="A finished message: merge fields in it are faults.")]
+ModelOption = Annotated[
+    str, typer.Option("--model", help="A name from `tactful models`, a .gguf file, or a name at --base-url.")
+]
+UrlOption = Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")]
+WayOption = Annotated[str, typer.Option("--way", help="whole or pieces; the catalogue says which suits a model.")]
+CandidatesOption = Annotated[
+    int, typer.Option("--candidates", min=1, max=16, help="Samples a round; the best by score is kept.")
+]
+RoundsOption = Annotated[int, typer.Option("--rounds", min=1, max=8, help="Revisions at most.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sampling.")]
+AskOption = Annotated[
+    bool, typer.Option("--ask", help="Ask for what is missing, on the terminal, and go on with the answers.")
+]
+GapsOption = Annotated[bool, typer.Option("--gaps", help="Mark what is missing with a bracket to fill by hand.")]
+DiffOption = Annotated[bool, typer.Option("--diff", help="Show the change word by word.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout (schema in the README).")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="The message alone, no talk.")]
+BriefLinesOption = Annotated[bool, typer.Option("--quiet", "-q", help="One line a finding.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -41,204 +101,283 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
 
 
 @app.command(
-    epilog="Examples:  tactful improve note.md   |   tactful improve 'Hi, I came across your profile ...' --kind connection-note "
-    "--to 'Marta Ruiz, head of planning, Nordfreight' --fact 'wrote a post on route forecasts'   |   pbpaste | tactful improve - --purpose advice"
+    epilog=_examples(
+        "improve note.md",
+        "improve 'Hi, I came across your profile ...' --to 'Marta Ruiz, head of planning, Nordfreight'",
+        "improve note.md --fact 'wrote a post on route forecasts' --diff",
+        "improve - --kind connection-note --purpose advice < note.txt",
+    )
 )
 def improve(
-    text: Annotated[str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")] = "-",
+    text: TextArgument = "-",
     kind: KindOption = "",
     tier: TierOption = "",
     purpose: PurposeOption = "",
-    to: Annotated[str, typer.Option("--to", help="The reader: 'Name, role, company'.")] = "",
-    sender: Annotated[str, typer.Option("--from", help="You: 'Name, role, company'.")] = "",
-    fact: Annotated[list[str] | None, typer.Option("--fact", help="Something you know of the reader; may be given again.")] = None,
-    goal: Annotated[str, typer.Option("--goal", help="What you want; completes 'I would like to ...'.")] = "",
-    offer: Annotated[str, typer.Option("--offer", help="What you can really offer.")] = "",
-    subject: Annotated[str, typer.Option("--subject", help="The subject line, for an InMail or e-mail.")] = "",
+    to: ToOption = "",
+    sender: FromOption = "",
+    fact: FactOption = None,
+    goal: GoalOption = "",
+    offer: OfferOption = "",
+    subject: SubjectOption = "",
     brief: BriefOption = None,
-    profile: Annotated[Path | None, typer.Option("--profile", help="A text file with the reader's profile, pasted.")] = None,
-    history: Annotated[list[str] | None, typer.Option("--history", help="What came before: sent=1, days_since=9, met=..., applied=true.")] = None,
-    filled: Annotated[bool, typer.Option("--filled", help="A finished message: merge fields in it are faults.")] = False,
-    model: Annotated[str, typer.Option("--model", help="A name from `tactful models`, a .gguf file, or a name at --base-url.")] = "",
-    base_url: Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")] = "",
-    way: Annotated[str, typer.Option("--way", help="whole or pieces; the catalogue says which suits a model.")] = "",
-    candidates: Annotated[int, typer.Option("--candidates", min=1, max=16, help="Samples a round; the best by score is kept.")] = 1,
-    rounds: Annotated[int, typer.Option("--rounds", min=1, max=8, help="Revisions at most.")] = 3,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the sampling.")] = 0,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask for what is missing, on the terminal, and go on with the answers.")] = False,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Mark what is missing with a bracket to fill by hand.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show the change word by word.")] = False,
+    profile: ProfileOption = None,
+    history: HistoryOption = None,
+    filled: FilledOption = False,
+    model: ModelOption = "",
+    base_url: UrlOption = "",
+    way: WayOption = "",
+    candidates: CandidatesOption = 1,
+    rounds: RoundsOption = 3,
+    seed: SeedOption = 0,
+    ask: AskOption = False,
+    gaps: GapsOption = False,
+    diff: DiffOption = False,
     as_json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="The message alone, no talk.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Rewrite one message: the better message on stdout, what changed and why beside it. Exit 0 good, 1 faults remain, 2 input or set-up, 3 model."""
-    chosen, book = _book()
-    flags = _flags(kind, tier, purpose, subject, filled, goal)
-    flags["to"] = _person("to", to) | ({"facts": fact} if fact else {}) | ({"profile": drafts.read_text(profile, BriefError)} if profile else {})
-    flags["from"] = _person("from", sender) | ({"offer": offer} if offer else {})
-    flags["history"] = dict(_history(one) for one in history or ())
-    name, raw = _input(text)
-    table = drafts.read_brief(brief) if brief else {}
-    draft = chosen.marked(drafts.draft(raw, name, book, flags=flags, brief=table))
-    if ask:
-        draft = _asked(draft, book)
-    rewrite, used = _rewrite(draft, book, chosen, model or chosen.model, base_url or chosen.base_url, way or chosen.way, (rounds, candidates, seed), quiet)
-    best = rewrite.best
-    if gaps:
-        from pipeline.revise.pieces import mark_gaps
+    """Rewrite one message: the better message on stdout, what changed and why beside it.
 
-        best = mark_gaps(best)
-    _show(rewrite, best, name, used, book, diff=diff, as_json=as_json, quiet=quiet)
-    raise typer.Exit(0 if best.passes and not best.verdict else 1)
+    Exit 0 good, 1 faults remain, 2 input or set-up, 3 model.
+    """
+    chosen, book = _project()
+    reader = _person("to", to) | _given(facts=fact, profile=profile and drafts.read_text(profile, BriefError))
+    writer = _person("from", sender) | _given(offer=offer)
+    said = _given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
+    said |= _given(**{"to": reader, "from": writer, "history": dict(map(_history, history or ()))})
+    over, under = _layers(said, brief, chosen, book)
+    model_chosen = _model(chosen, model, base_url, way)
+    name, data = _input(text, ask=ask)
+    draft = chosen.marked(drafts.draft(drafts.decode(data, name), name, book, over=over, under=under))
+    draft = _asked(draft, book) if ask else draft
+    walk = {"rounds": rounds, "candidates": candidates, "seed": seed}
+    rewrite, used = _rewrite(draft, book, model_chosen, walk, quiet=quiet)
+    shown = _marked(rewrite) if gaps else rewrite.best.draft
+    if as_json:
+        _print_json(report.document("rewrites", [report.rewrite_json(rewrite, shown, name, used)]))
+    else:
+        _show(rewrite, shown, data, book, diff=diff, quiet=quiet)
+    raise typer.Exit(0 if _acceptable(rewrite) else 1)
 
 
-@app.command(epilog="Examples:  tactful check note.md   |   tactful check templates/ --kind email --purpose sales   |   tactful check - --json < note.txt")
+@app.command(
+    epilog=_examples(
+        "check note.md", "check templates/ --kind email --purpose sales --quiet", "check - --json < note.txt"
+    )
+)
 def check(
-    paths: Annotated[list[str] | None, typer.Argument(metavar="[FILES|DIR|-]...", help="Files, folders, or - for stdin.")] = None,
+    paths: PathsArgument = None,
     kind: KindOption = "",
     tier: TierOption = "",
     purpose: PurposeOption = "",
     brief: BriefOption = None,
-    filled: Annotated[bool, typer.Option("--filled", help="Finished messages: merge fields in them are faults.")] = False,
+    filled: FilledOption = False,
     as_json: JsonOption = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line a finding.")] = False,
+    quiet: BriefLinesOption = False,
 ) -> None:
-    """Look at messages without a model and without network. Exit 0 nothing worse than a hint, 1 findings, 2 input that cannot be read."""
-    chosen, book = _book()
-    flags = _flags(kind, tier, purpose, "", filled, "")
-    table = drafts.read_brief(brief) if brief else {}
-    paint = typer.style if sys.stdout.isatty() else report.plain
-    job = Job(chosen, flags, table, "json" if as_json else "brief" if quiet else "full", paint)
+    """Look at messages without a model and without network.
+
+    Exit 0 nothing worse than a hint, 1 findings, 2 input that cannot be read.
+    """
+    chosen, book = _project()
+    over, under = _layers(_given(kind=kind, tier=tier, purpose=purpose, filled=filled), brief, chosen, book)
+    form = "json" if as_json else "brief" if quiet else "full"
+    names = list(checking.sources(paths or ["-"]))
+    if "-" in names:
+        _say_what_is_expected()
     rows, clean, broken = [], True, False
-    for outcome in checking.check(list(checking.sources(paths or ["-"])), job, book):
+    for outcome in checking.check(names, checking.Job(chosen, over, under, form, _paint()), book):
         clean, broken = clean and outcome.clean, broken or bool(outcome.error)
         if outcome.error:
-            typer.echo(f"tactful: {outcome.error}", err=True)
+            _complain(outcome.error)
         elif outcome.row is not None:
             rows.append(outcome.row)
         sys.stdout.write(outcome.text)
     if as_json:
-        typer.echo(json.dumps(report.document("files", rows), ensure_ascii=False, indent=2))
+        _print_json(report.document("files", rows))
     raise typer.Exit(2 if broken else 0 if clean else 1)
 
 
-@app.command(epilog="Examples:  tactful rules   |   tactful rules guilt   |   tactful rules --coverage")
+@app.command(epilog=_examples("rules", "rules guilt", "rules --coverage"))
 def rules(
     rule: Annotated[str, typer.Argument(metavar="[ID]", help="One rule in full: what, why, source, bad, good.")] = "",
-    coverage: Annotated[bool, typer.Option("--coverage", help="Every statement of the guides, and who carries it.")] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Every statement of the guides, and who carries it.")
+    ] = False,
 ) -> None:
     """List the rules, show one, or show what the guides ask and who carries it."""
-    _, book = _book()
-    paint = typer.style if sys.stdout.isatty() else report.plain
+    _, book = _project()
     if coverage:
         lines: Iterator[str] = report.coverage_lines(book)
     elif rule:
         if rule not in book.rules:
             raise rulebook.unknown_rule(rule, book)
-        lines = report.rule_lines(book.rules[rule], book, paint)
+        lines = report.rule_lines(book.rules[rule], book, _paint())
     else:
-        lines = (f"{one.id:26} {one.severity.name.lower():8} {one.page:9} {one.advice}" for one in book.rules.values())
+        lines = report.rule_list(book)
     for line in lines:
         typer.echo(line)
 
 
 @models_app.callback(invoke_without_command=True)
 def models(context: typer.Context) -> None:
-    """List the models of the catalogue: the embedded default, named servers, and your own from tactful.toml."""
+    """List the models that can rewrite: the embedded default, named servers, and your own from tactful.toml."""
     if context.invoked_subcommand is None:
         from pipeline.models import DEFAULT, ready
 
-        for name, model in _catalogue(settings.load(Path.cwd(), os.environ)).items():
-            state = ("fetched" if ready(model) else "not fetched yet") if model.file else "on this computer" if not model.remote else "remote"
-            typer.echo(f"{name:20} {model.way:7} {state:16} {model.label}{'  (default)' if name == DEFAULT else ''}")
+        for name, model in _catalogue(_settings()).items():
+            fetched = "fetched" if ready(model) else "not fetched yet"
+            state = fetched if model.file else "remote" if model.remote else "on this computer"
+            default = "  (default)" if name == DEFAULT else ""
+            typer.echo(f"{name:20} {model.way:7} {state:16} {model.label}{default}")
 
 
-@models_app.command()
-def pull(name: Annotated[str, typer.Argument(help="A model of the catalogue that has a file.")] = "") -> None:
+@models_app.command(epilog=_examples("models pull"))
+def pull(name: ModelArgument = "") -> None:
     """Fetch the embedded model ahead of its first use (93 MB, once)."""
     from pipeline.models import choose
     from pipeline.models import pull as fetch
 
-    chosen = settings.load(Path.cwd(), os.environ)
-    model = choose(_catalogue(chosen), name)
+    model = choose(_catalogue(_settings()), name)
     if not model.file:
         raise SettingsError(f"{model.name} has no file to fetch: it answers at {model.base_url or model.path}")
     typer.echo(str(fetch(model, _progress(model.label))))
 
 
-@models_app.command()
-def show(name: Annotated[str, typer.Argument(help="A model of the catalogue.")] = "") -> None:
+@models_app.command(epilog=_examples("models show", "models show openai"))
+def show(name: ModelArgument = "") -> None:
     """Show one model: what it is, what it is good for, where it runs."""
     from pipeline.models import choose, path
 
-    model = choose(_catalogue(settings.load(Path.cwd(), os.environ)), name)
-    where = f"file     {path(model)}" if model.embedded else f"address  {model.base_url}{'  (remote)' if model.remote else ''}"
-    for line in (f"{model.name}: {model.label}", f"way      {model.way}", f"licence  {model.licence or 'see its provider'}", where, "", model.card.strip()):
+    model = choose(_catalogue(_settings()), name)
+    remote = "  (remote)" if model.remote else ""
+    for line in (
+        f"{model.name}: {model.label}",
+        f"way      {model.way}",
+        f"licence  {model.licence or 'see its provider'}",
+        f"file     {path(model)}" if model.embedded else f"address  {model.base_url}{remote}",
+        "",
+        model.card.strip(),
+    ):
         typer.echo(line)
 
 
-# ── What the commands share ───────────────────────────────────────────────────────────────────────────────────────────
+# ── What the user says ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _book() -> tuple[settings.Settings, Rulebook]:
-    chosen = settings.load(Path.cwd(), os.environ)
+def _settings() -> settings.Settings:
+    return settings.load(Path.cwd(), os.environ)
+
+
+def _project() -> tuple[settings.Settings, Rulebook]:
+    chosen = _settings()
     return chosen, checking.book(chosen)
 
 
-def _flags(kind: str, tier: str, purpose: str, subject: str, filled: bool, goal: str) -> dict[str, Any]:
-    """The flags that were given, as a table that lies over front matter and brief file."""
-    given = {"kind": kind, "tier": tier, "purpose": purpose, "subject": subject, "filled": filled, "goal": goal}
-    return {key: value for key, value in given.items() if value}
+def _given(**values: object) -> dict[str, object]:
+    """What was said; a flag that was left out says nothing."""
+    return {key: value for key, value in values.items() if value}
 
 
-def _person(flag: str, text: str) -> dict[str, Any]:
+def _layers(
+    said: dict[str, object], brief: Path | None, chosen: settings.Settings, book: Rulebook
+) -> tuple[drafts.Layer, tuple[drafts.Layer, ...]]:
+    """What stands over a draft's front matter, the flags; and what stands under it, the settings and the brief file."""
+    under = [drafts.layer(chosen.file, chosen.defaults, book)]
+    if brief:
+        under.append(drafts.read_brief(brief, book))
+    return drafts.layer(drafts.FLAGS, said, book), tuple(under)
+
+
+def _person(flag: str, text: str) -> dict[str, object]:
     parts = [part.strip() for part in text.split(",", 2)] if text else []
     if text and not parts[0]:
         raise BriefError(f"--{flag}: {text!r} has no name: write 'Name, role, company'")
-    return {key: part for key, part in zip(("name", "role", "company"), parts, strict=False) if part}
+    return _given(**dict(zip(("name", "role", "company"), parts, strict=False)))
 
 
-def _history(pair: str) -> tuple[str, Any]:
-    key, sign, value = pair.partition("=")
+def _history(pair: str) -> tuple[str, object]:
+    """One key and value of the history, as the key's type has it: words stay words."""
+    key, sign, value = (part.strip() for part in pair.partition("="))
     if not sign:
         raise BriefError(f"--history {pair!r}: write key=value, such as sent=1 or met='the spring fair'")
+    words = {one.encode_name for one in msgspec.structs.fields(History) if one.type is str}
+    if key in words:
+        return key, value
     truth = {"true": True, "yes": True, "false": False, "no": False}
-    return key.strip(), truth.get(value.lower(), int(value) if value.isdigit() and key != "met" else value)
+    return key, int(value) if value.isdecimal() and len(value) < 10 else truth.get(value.lower(), value)
 
 
-def _input(text: str) -> tuple[str, str]:
-    """The name and the text of the one message: stdin, a file, or the argument itself."""
+def _input(text: str, *, ask: bool) -> tuple[str, bytes]:
+    """The name and the bytes of the one message: stdin, a file, or the argument itself."""
+    if ask and (text == "-" or not sys.stdin.isatty()):
+        raise DraftError("--ask asks on a terminal: give the message as a text or a file, not through stdin")
     if text == "-":
-        return "stdin", drafts.decode(sys.stdin.buffer.read(), "stdin")
-    looks_like_a_path = "\n" not in text and len(text) < 250 and (Path(text).exists() or (" " not in text and ("/" in text or Path(text).suffix in checking.ENDINGS)))
-    return (text, drafts.read_text(Path(text))) if looks_like_a_path else ("text", text)
+        _say_what_is_expected()
+        return "stdin", sys.stdin.buffer.read(drafts.LARGEST + 1)
+    if _names_a_file(text):
+        return text, drafts.read_bytes(Path(text))
+    return "text", os.fsencode(text)
 
 
-def _catalogue(chosen: settings.Settings) -> dict[str, Any]:
+def _names_a_file(text: str) -> bool:
+    """Whether an argument is a file's name: one that exists, or one word that looks like a path."""
+    if "\n" in text or not text.strip():
+        return False
+    one_word = " " not in text and ("/" in text or Path(text).suffix in checking.ENDINGS)
+    return one_word or os.path.lexists(text)  # Path.exists raises where a name is too long
+
+
+def _say_what_is_expected() -> None:
+    if sys.stdin.isatty():
+        typer.echo("Write or paste the message, then press Ctrl-D on a new line.", err=True)
+
+
+def _asked(draft: Draft, book: Rulebook) -> Draft:
+    """The draft with the sender's answers in its brief; an empty answer leaves the question open."""
+    questions = {
+        finding.rule.question: finding.rule.answer
+        for finding in review(draft, book).findings
+        if finding.rule.question and finding.rule.answer
+    }
+    for question, key in questions.items():
+        typer.echo(question.replace("{reader}", draft.brief.to.name or "the reader"), err=True)
+        typer.echo("> ", err=True, nl=False)
+        answer = sys.stdin.readline().strip()
+        draft = draft.answered(key, answer) if answer else draft
+    return draft
+
+
+# ── The model and the walk ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _catalogue(chosen: settings.Settings) -> dict[str, Model]:
     from pipeline.models import load
 
     return load(chosen.models)
 
 
-def _rewrite(
-    draft: Draft, book: Rulebook, chosen: settings.Settings, name: str, base_url: str, way: str, walk: tuple[int, int, int], quiet: bool
-) -> tuple[Rewrite, str]:
-    """The walk over one draft, and the name of the model; a draft with nothing to mend starts no model."""
+def _model(chosen: settings.Settings, name: str, base_url: str, way: str) -> Model:
+    """The model that is meant; a catalogue's name on the command line means that entry, whatever address is set."""
     from pipeline.models import choose
 
-    model = choose(_catalogue(chosen), name, base_url, way)
+    catalogue = _catalogue(chosen)
+    address = base_url or ("" if name in catalogue else chosen.base_url)
+    return choose(catalogue, name or chosen.model, address, way or chosen.way)
+
+
+def _rewrite(draft: Draft, book: Rulebook, model: Model, walk: dict[str, int], *, quiet: bool) -> tuple[Rewrite, str]:
+    """The walk over one draft, and the name of the model; a draft with nothing to mend starts no model."""
     first = review(draft, book)
     if first.settled:
         return Rewrite((first,)), ""
     from pipeline.improve import improver, run
     from pipeline.models.client import open_model
 
-    rounds, candidates, seed = walk
     with open_model(model, way=model.way, on_progress=None if quiet else _progress(model.label)) as ask:
-        return run(improver(book, ask, model.way, rounds=rounds, candidates=candidates, seed=seed), draft), model.name
+        return run(improver(book, ask, model.way, **walk), draft), model.name
 
 
-def _progress(label: str) -> Any:
+def _progress(label: str) -> Progress:
     """A line on stderr that counts megabytes, on a terminal; one line without counting elsewhere."""
     shown = False
 
@@ -254,38 +393,79 @@ def _progress(label: str) -> Any:
     return tell
 
 
-def _asked(draft: Draft, book: Rulebook) -> Draft:
-    """The draft with the sender's answers in its brief; an empty answer leaves the question open."""
-    for finding in review(draft, book).findings:
-        rule = finding.rule
-        if rule.question and rule.answer:
-            answer = typer.prompt(rule.question.replace("{reader}", draft.brief.to.name or "the reader"), default="", show_default=False, err=True)
-            draft = draft.answered(rule.answer, answer) if answer.strip() else draft
-    return draft
+def _marked(rewrite: Rewrite) -> Draft:
+    """The best message with its gaps marked; one that is done, or better not sent, has none."""
+    from pipeline.revise.pieces import mark_gaps
+
+    return rewrite.best.draft if rewrite.best.settled else mark_gaps(rewrite.best).draft
 
 
-def _show(rewrite: Rewrite, best: Review, name: str, model: str, book: Rulebook, *, diff: bool, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(report.document("rewrites", [report.rewrite_json(rewrite, name, model)]), ensure_ascii=False, indent=2))
-        return
-    terminal = sys.stdout.isatty()
-    paint = typer.style if terminal else report.plain
+def _acceptable(rewrite: Rewrite) -> bool:
+    """Whether the user may send what came out: it is clean, or better than the draft and without errors."""
+    best = rewrite.best
+    return not best.verdict and (best.clean or (rewrite.changed and best.passes))
+
+
+# ── What the user sees ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _paint() -> report.Paint:
+    return typer.style if sys.stdout.isatty() else report.plain
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _complain(error: object) -> None:
+    for line in str(error).splitlines():
+        typer.echo(f"tactful: {line}", err=True)
+
+
+def _show(rewrite: Rewrite, shown: Draft, data: bytes, book: Rulebook, *, diff: bool, quiet: bool) -> None:
+    """The message on stdout; the talk on stderr, on a terminal or where something is left to do."""
+    terminal, paint = sys.stdout.isatty(), _paint()
     if not quiet:
         for line in report.verdict_lines(rewrite.original, book, paint):
             typer.echo(line, err=True)
-    before, after = report.message(rewrite.original.draft), report.message(best.draft)
-    typer.echo(report.diff_line(before, after, paint) if diff else after)
-    if not quiet and (terminal or not best.passes):
+    if diff:
+        typer.echo(report.diff_line(report.message(rewrite.original.draft), report.message(shown), paint))
+    elif shown.message != rewrite.original.draft.message:
+        typer.echo(report.message(shown))
+    else:
+        _hand_back(data, shown, ends_line=terminal)
+    if not quiet and (terminal or not _acceptable(rewrite)):
         typer.echo("", err=True)
         for line in report.rewrite_lines(rewrite, paint):
             typer.echo(line, err=True)
 
 
+def _hand_back(data: bytes, draft: Draft, *, ends_line: bool) -> None:
+    """An untouched message, byte for byte: what was read, less its front matter, under its subject."""
+    text, lines = drafts.decode(data, ""), data.splitlines(keepends=True)
+    front = drafts.FRONT.match(text)
+    if front or not drafts.SUBJECT.match(text):
+        typer.echo(report.heading(draft), nl=False)
+    own = b"".join(lines[draft.line - 1 :] if front else lines)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(own if own.endswith((b"\n", b"\r")) or not ends_line else own + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def main() -> NoReturn:
     """The console command: the one place where a PipelineError becomes a line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")
+    status: object = 0
     try:
         app()
     except PipelineError as error:
-        typer.echo(f"tactful: {error}", err=True)
-        sys.exit(error.exit_code)
-    sys.exit(0)
+        _complain(error)
+        status = error.exit_code
+    except SystemExit as stop:
+        status = stop.code
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read us has enough: what is left goes nowhere, quietly
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)

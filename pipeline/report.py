@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -23,9 +24,14 @@ def plain(text: str, **_: object) -> str:
     return text
 
 
+def heading(draft: Draft) -> str:
+    """The subject line above a message, if its kind has one."""
+    return f"Subject: {draft.subject}\n\n" if draft.subject and draft.kind.subject else ""
+
+
 def message(draft: Draft) -> str:
     """A draft as it is sent: with its subject line, if its kind has one."""
-    return f"Subject: {draft.subject}\n\n{draft.text}" if draft.subject and draft.kind.subject else draft.text
+    return heading(draft) + draft.text
 
 
 # ── Terminal ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -46,13 +52,31 @@ def finding_lines(finding: Finding, draft: Draft, name: str, paint: Paint = plai
 
 
 def _quoted(text: str, start: int, end: int, width: int = 96) -> Iterator[str]:
+    """The line of a span, or the part of it around the span, and carets below the span."""
     begin = text.rfind("\n", 0, start) + 1
     stop = text.find("\n", start)
     stop = len(text) if stop < 0 else stop
     left = max(begin, start - width // 2)
-    shown = text[left : min(stop, left + width)]
-    yield shown
-    yield " " * (start - left) + "^" * max(1, min(end, left + len(shown)) - start)
+    right = min(stop, left + width)
+    yield _shown(text[left:right])
+    yield " " * _columns(text[left:start]) + "^" * max(1, _columns(text[start : min(end, right)]))
+
+
+def _shown(text: str) -> str:
+    """A line that moves nothing on a terminal: tabs as a space, control characters as a mark."""
+    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "\ufffd" for letter in text)
+
+
+def _columns(text: str) -> int:
+    """The columns that a text takes on a terminal, which gives two to emoji and East Asian letters, none to accents."""
+    return sum(
+        0
+        if unicodedata.combining(letter) or letter in "\u200d\ufe0f"
+        else 2
+        if unicodedata.east_asian_width(letter) in "WF"
+        else 1
+        for letter in text
+    )
 
 
 def brief_lines(review: Review, name: str, paint: Paint = plain) -> Iterator[str]:
@@ -85,10 +109,10 @@ def length_line(draft: Draft) -> str:
 
 
 def rewrite_lines(rewrite: Rewrite, paint: Paint = plain) -> Iterator[str]:
-    """What a rewrite changed and why, the score and length before and after, what is left, and what only the sender knows."""
+    """What a rewrite changed and why, what is left, score and length before and after, and what only the sender knows."""
     before, after = rewrite.original, rewrite.best
     if not rewrite.changed:
-        yield "Nothing changed: " + ("the message keeps every rule." if before.clean else "no rewrite was better than your draft.")
+        yield f"Nothing changed: {_unchanged(before)}"
     for rule in _rules(rewrite.fixed):
         yield f"{paint('mended', fg='green')} {rule.id}: {rule.why}"
     for finding in after.findings:
@@ -97,6 +121,14 @@ def rewrite_lines(rewrite: Rewrite, paint: Paint = plain) -> Iterator[str]:
     yield f"score   {before.score} -> {after.score} of 100"
     yield f"length  {utf16(before.draft.text)} -> {length_line(after.draft)}"
     yield from question_lines(after)
+
+
+def _unchanged(review: Review) -> str:
+    if review.clean:
+        return "the message keeps every rule."
+    if review.verdict:
+        return "no rewriting mends that."
+    return "no rewrite was better than your draft. What is left is yours to mend."
 
 
 def question_lines(review: Review) -> Iterator[str]:
@@ -139,7 +171,12 @@ def review_json(review: Review, name: str) -> dict[str, Any]:
         "cost": review.cost,
         "clean": review.clean,
         "passes": review.passes,
-        "length": {"written": written, "sample": sample, "longest": longest, "limit": draft.kind.limit(draft.tier).most},
+        "length": {
+            "written": written,
+            "sample": sample,
+            "longest": longest,
+            "limit": draft.kind.limit(draft.tier).most,
+        },
         "findings": [_finding_json(finding, draft) for finding in review.findings],
         "questions": list(review.questions),
         "verdict": [finding.message for finding in review.verdict],
@@ -167,15 +204,15 @@ def _finding_json(finding: Finding, draft: Draft) -> dict[str, Any]:
     }
 
 
-def rewrite_json(rewrite: Rewrite, name: str, model: str) -> dict[str, Any]:
-    """A rewrite as JSON values: both reviews, the messages, and what each round took."""
+def rewrite_json(rewrite: Rewrite, shown: Draft, name: str, model: str) -> dict[str, Any]:
+    """A rewrite as JSON values: both reviews, the message as shown (with gaps marked, if asked), and what it took."""
     replies = [review.draft.reply for review in rewrite.trail if review.draft.reply]
     return {
         "name": name,
         "model": model,
         "changed": rewrite.changed,
-        "subject": rewrite.best.draft.subject,
-        "text": rewrite.best.draft.text,
+        "subject": shown.subject,
+        "text": shown.text,
         "before": review_json(rewrite.original, name),
         "after": review_json(rewrite.best, name),
         "fixed": [rule.id for rule in _rules(rewrite.fixed)],
@@ -196,6 +233,12 @@ SCORE = "100 less 2 for each hint, 7 for each warning, 15 for each error, 1000 f
 
 
 # ── Rules and models ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rule_list(rulebook: Rulebook) -> Iterator[str]:
+    """Every rule on a line: id, severity, page, advice."""
+    for rule in rulebook.rules.values():
+        yield f"{rule.id:26} {rule.severity.name.lower():8} {rule.page:9} {rule.advice}"
 
 
 def rule_lines(rule: Rule, rulebook: Rulebook, paint: Paint = plain) -> Iterator[str]:

@@ -4,15 +4,18 @@ Settings stand in `tactful.toml`, or under [tool.tactful] in pyproject.toml, in 
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import tomli
 
+from pipeline import tables
 from pipeline.domain import Draft
 from pipeline.errors import SettingsError
+
+VARIABLES = {"TACTFUL_MODEL": "model", "TACTFUL_BASE_URL": "base_url"}
+"""The variables that name a model, and the settings that they stand over; no other variable chooses one."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,12 +31,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     do_not_contact: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
     models: Mapping[str, Mapping[str, Any]] = {}
-    folder: str = ""
+    file: str = ""
 
     @property
     def rule_pages(self) -> tuple[Path, ...]:
         """The user's pages of rules, seen from the folder of the settings."""
-        return tuple(Path(self.folder) / page for page in self.pages)
+        return tuple(Path(self.file).parent / page for page in self.pages)
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """What a draft is taken for where neither flags nor front matter nor brief say it."""
+        said = {"kind": self.kind, "tier": self.tier, "purpose": self.purpose}
+        return {key: word for key, word in said.items() if word}
 
     def marked(self, draft: Draft) -> Draft:
         """The draft, marked where its reader is on the do-not-contact list (case does not matter)."""
@@ -42,43 +51,56 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return draft.with_brief(do_not_contact=True) if listed else draft
 
 
+KEYS = tuple(one.name for one in msgspec.structs.fields(Settings) if one.name != "file")
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    """The file that holds the settings, its text, the table in it, and the table's own name."""
+
+    path: Path = Path()
+    text: str = ""
+    table: Mapping[str, Any] = field(default_factory=dict)
+    prefix: str = ""
+
+    def spot(self, key: str) -> str:
+        return f"{self.path}:{tables.line_of(self.text, self.prefix + key)}"
+
+
 def load(folder: Path, environment: Mapping[str, str]) -> Settings:
-    """The settings that hold in a folder. SettingsError names file, key and remedy.
+    """The settings that hold in a folder. SettingsError names file, line, key and remedy, for every unknown key."""
+    project = _nearest(folder)
+    unknown = [key for key in project.table if key not in KEYS]
+    if unknown:
+        faults = (f"{project.spot(key)}: unknown key {key!r}{tables.near(key, KEYS)}" for key in unknown)
+        raise SettingsError("\n".join(faults))
+    named = {key: environment[name] for name, key in VARIABLES.items() if environment.get(name)}
+    file = {"file": str(project.path)} if project.table else {}
+    return tables.convert({**project.table, **named, **file}, Settings, project.spot, SettingsError)
 
-    TACTFUL_MODEL and TACTFUL_BASE_URL name a model; no other variable chooses one.
-    """
-    table, home = _nearest(folder)
-    table |= {key: environment[name] for key, name in (("model", "TACTFUL_MODEL"), ("base_url", "TACTFUL_BASE_URL")) if environment.get(name)}
-    try:
-        return msgspec.convert(table | {"folder": str(home)}, Settings)
-    except msgspec.ValidationError as error:
-        raise SettingsError(f"{home / 'tactful.toml'}: {error}{_suggestion(table)}") from error
 
-
-def _nearest(folder: Path) -> tuple[dict[str, Any], Path]:
+def _nearest(folder: Path) -> _Project:
     for place in (folder, *folder.parents):
         if (place / "tactful.toml").is_file():
-            return _toml(place / "tactful.toml"), place
+            return _project(place / "tactful.toml")
         if (place / "pyproject.toml").is_file():
-            table = _toml(place / "pyproject.toml").get("tool", {}).get("tactful")
-            if isinstance(table, dict):
-                return table, place
-    return {}, folder
+            project = _project(place / "pyproject.toml", "tool", "tactful")
+            if project.table:
+                return project
+    return _Project()
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _project(path: Path, *names: str) -> _Project:
+    """The table of a file that these names lead to."""
     try:
-        return tomli.loads(path.read_text("utf-8"))
-    except tomli.TOMLDecodeError as error:
-        raise SettingsError(f"{path}:{error.lineno}: broken TOML: {error.msg}: mend or quote this line") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
-
-
-def _suggestion(table: Mapping[str, Any]) -> str:
-    known = [field.name for field in msgspec.structs.fields(Settings) if field.name != "folder"]
-    for key in table:
-        if key not in known:
-            close = get_close_matches(key, known, 1, 0.5)
-            return f": did you mean {close[0]!r}?" if close else f": known keys: {', '.join(known)}"
-    return ""
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not UTF-8 at byte offset {error.start}: save the file as UTF-8") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    table: Any = tables.parse(text, "toml", str(path), SettingsError)
+    for name in names:
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            raise SettingsError(f"{path}: [{'.'.join(names)}]: write a table")
+    return _Project(path, text, table, "".join(f"{name}." for name in names))

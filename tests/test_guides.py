@@ -256,8 +256,8 @@ def test_what_should_not_be_sent_gets_a_verdict(rule: str) -> None:
 
 
 def test_selling_gets_the_laxer_rules() -> None:
-    """The guide for networks says that it does not speak of selling: there, asking for a call costs a hint only."""
+    """The guide for networks says that it does not speak of selling: there, asking for a call is no error."""
     text = "Hi [Name], our fans keep frost off cider apples. Could we have a short call about your orchard this week?"
     networking, sales = (reviewed(text, "message", {"purpose": purpose}) for purpose in ("networking", "sales"))
     assert "premature-call" in {one.rule.id for one in networking.findings}
-    assert {one.rule.id: one.rule.severity for one in sales.findings}["premature-call-sales"] == Severity.HINT
+    assert {one.rule.id: one.rule.severity for one in sales.findings}["premature-call-sales"] < Severity.ERROR

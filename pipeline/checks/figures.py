@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pipeline.acts import lexicon
 from pipeline.text import FIELD, Text, is_link, stem
@@ -11,17 +12,24 @@ DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
 SPELLED = {
     word: number
     for words, step in (
-        ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 1),
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+            1,
+        ),
         ("zero ten twenty thirty forty fifty sixty seventy eighty ninety hundred", 10),
     )
     for word, number in zip(words.split(), range(0, 200, step), strict=False)
 } | {"thousand": 1000, "million": 1000000, "dozen": 12}
-VAGUE = frozenset("half dozens hundreds thousands millions double twice triple".split())
+VAGUE = frozenset(["half", "dozens", "hundreds", "thousands", "millions", "double", "twice", "triple"])
 """Quantities without one value; they must stand in the source as words."""
 DATES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february april june july august september october november "
-    "december tomorrow tonight yesterday weekend noon midnight easter christmas fortnight".split()
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "april", "june", "july", "august", "september", "october", "november", "december", "tomorrow", "tonight", "yesterday", "weekend", "noon", "midnight", "easter", "christmas", "fortnight"]
 )
+SHORT = {
+    day[:3]: day
+    for day in DATES
+    if day.endswith(("day", "ary", "ber", "ust", "ril", "une", "uly")) and day[:3] not in {"sat", "sun", "yes"}
+} | {"sept": "september"}
 UNITS = {
     word: group.split()[0]
     for group in (
@@ -52,7 +60,13 @@ def value(form: str) -> str:
     digits = DIGITS.search(form)
     if digits is None:
         parts = form.split("-")
-        return str(sum(SPELLED[part] for part in parts)) if all(part in SPELLED for part in parts) else form if form in VAGUE else ""
+        return (
+            str(sum(SPELLED[part] for part in parts))
+            if all(part in SPELLED for part in parts)
+            else form
+            if form in VAGUE
+            else ""
+        )
     plain = re.sub(r"[.,](?=\d{3}(?!\d))", "", digits.group()).replace(",", ".").lstrip("0") or "0"
     return f"{plain}000" if form[digits.end() :] == "k" and plain.isdigit() else plain
 
@@ -66,14 +80,22 @@ def figures(text: Text) -> Iterator[Figure]:
                 yield Figure(i, number, _unit(text, i, sentence.last), _counted(text, i, sentence.last))
 
 
-def dates(text: Text) -> Iterator[int]:
-    """The places of week-days, months and words such as "tomorrow"."""
-    return (i for i, form in enumerate(text.forms) if form.removesuffix("'s").removesuffix("s") in DATES or form in DATES)
+def dates(text: Text) -> dict[int, str]:
+    """The places of week-days, months and words such as "tomorrow", each with its full name ("november" for "Nov")."""
+    found = {}
+    for i, form in enumerate(text.forms):
+        bare = form.removesuffix("'s").removesuffix("s") if form not in DATES else form
+        full = SHORT.get(form, bare) if text.capital(i) else bare
+        if full in DATES:
+            found[i] = full
+    return found
 
 
 def _idle(text: Text, i: int) -> bool:
     around = (text.forms[i - 1] if i else "", text.forms[i + 1] if i + 1 < len(text.forms) else "")
-    return text.forms[i].isalpha() and ("or" in around or (around[0] == "the" and around[1] == "of") or around[0] == "us")
+    return text.forms[i].isalpha() and (
+        "or" in around or (around[0] == "the" and around[1] == "of") or around[0] == "us"
+    )
 
 
 def _unit(text: Text, i: int, stop: int) -> str:
@@ -90,5 +112,5 @@ def _unit(text: Text, i: int, stop: int) -> str:
 
 
 def _counted(text: Text, i: int, stop: int) -> tuple[str, ...]:
-    common = lexicon()["common"]
-    return tuple(stem(form) for form in text.forms[i + 1 : min(i + 4, stop)] if len(form) > 2 and form not in common and not value(form))
+    following = list(takewhile(lambda form: not value(form), text.forms[i + 1 : min(i + 4, stop)]))
+    return tuple(stem(form) for form in following if len(form) > 2 and form not in lexicon()["common"])

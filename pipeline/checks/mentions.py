@@ -157,10 +157,19 @@ def answered(
         hit = {match.sentence for match in asked.find(reading.text) if known[match.tag]}
         facts = [content(parse(line)) for line in (*to.facts, *to.profile.splitlines())]
         for number, line in enumerate(reading.labelled):
-            if number in hit or _closed_and_known(reading, line, heads, facts):
+            if number in hit or _closed_and_known(reading, line, heads, facts) or _looked_up(reading, line, facts):
                 yield Hit(line.sentence.start, line.sentence.end, reading.says(line))
 
     return look
+
+
+def _looked_up(reading: Reading, line: Labelled, facts: list[frozenset[str]]) -> bool:
+    """A question after a date or a number ("when is", "how many") whose words of meaning all stand in the profile."""
+    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    if not reading.says(line).endswith("?") or not (forms[0] in {"when", "since"} or forms[:2] in {("how", "many"), ("how", "much")}):
+        return False
+    asked = content(reading.text, line.sentence.first, line.sentence.last)
+    return len(asked) >= 2 and asked <= frozenset().union(*facts)
 
 
 def _closed_and_known(reading: Reading, line: Labelled, heads: frozenset[str], facts: list[frozenset[str]]) -> bool:

@@ -1,6 +1,5 @@
 """Catalogue tables, ours and the user's -> the one Model that a command will ask."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from importlib.resources import files
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
+import tomli
 from msgspec import Meta
 
 from pipeline.errors import ModelUnavailable, SettingsError
@@ -77,7 +77,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def load(extra: Mapping[str, object] = {}) -> dict[str, Model]:
     """Our catalogue and the user's `[models.NAME]` tables; a SettingsError lists every table that is not sound."""
-    ours = tomllib.loads((files(__package__) / "catalogue.toml").read_text(encoding="utf-8"))
+    ours = tomli.loads((files(__package__) / "catalogue.toml").read_text(encoding="utf-8"))
     models = {name: _model(name, table) for name, table in ours.items()}
     faults: list[str] = []
     for name, table in extra.items():

@@ -187,24 +187,25 @@ def _explain(error: OpenAIError, model: Model, key: str) -> ModelError:
 
 def _explain_status(error: APIStatusError, model: Model, place: str, said: str) -> ModelError:
     """By status; what a server says about a wrong key is never quoted, as it may hold part of the key."""
-    status = error.status_code
+    status, headers = error.status_code, error.response.headers
     if error.code in ("content_filter", "content_policy_violation"):
         return ModelRefused(f"{place} declined: {said}")
     if status in (401, 403):
-        return ModelUnavailable(f"{place} does not accept the key ({status}); {_key_remedy(model)}")
-    if status == 404:
-        fault = f"has no model {model.id or model.name!r} (404: {said})"
-        return ModelUnavailable(f"{place} {fault}; check the name, and whether the address should end in /v1")
-    if status == 429:
-        wait = error.response.headers.get("retry-after")
-        later = f" in {wait} s" if wait and wait.isdigit() else " later"
-        return ModelUnavailable(f"{place} takes no more requests now (429: {said}); try again{later}")
-    if 300 <= status < 400:
-        to = error.response.headers.get("location", "another address")
-        return ModelUnavailable(f"{place} redirects to {_line(to)}; no draft was sent on: give the final address")
-    if status >= 500:
-        return ModelUnavailable(f"{place} failed, also when asked again ({status}: {said}); try again later")
-    return ModelUnavailable(f"{place} did not take the request ({status}: {said})")
+        fault = f"does not accept the key ({status}); {_key_remedy(model)}"
+    elif status == 404:
+        named = model.id or model.name
+        fault = f"has no model {named!r} (404: {said}); check the name, and whether the address should end in /v1"
+    elif status == 429:
+        wait = headers.get("retry-after", "")
+        fault = f"takes no more requests now (429: {said}); try again {f'in {wait} s' if wait.isdigit() else 'later'}"
+    elif 300 <= status < 400:
+        to = _line(headers.get("location", "another address"))
+        fault = f"redirects to {to}; no draft was sent on: give the final address"
+    elif status >= 500:
+        fault = f"failed, also when asked again ({status}: {said}); try again later"
+    else:
+        fault = f"did not take the request ({status}: {said})"
+    return ModelUnavailable(f"{place} {fault}")
 
 
 def _key_remedy(model: Model) -> str:

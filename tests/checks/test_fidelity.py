@@ -1,0 +1,51 @@
+"""Honest rewrites of real drafts pass the page fidelity, and planted inventions of many sorts are found by it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+
+from pipeline import drafts, rulebook
+from pipeline.domain import Finding, Severity
+from pipeline.review import review
+
+HERE = Path(__file__).parent
+BOOK = rulebook.load()
+ROWS: Mapping[str, Any] = tomli.loads((HERE / "fidelity.toml").read_text("utf-8"))
+HONEST: Mapping[str, Mapping[str, str]] = ROWS["honest"]
+PLANTED: list[Mapping[str, str]] = ROWS["planted"]
+FILES = {path.name[:2]: path for path in (HERE.parents[1] / "evals" / "drafts").glob("*.md")}
+
+
+def findings(number: str, text: str, subject: str) -> list[Finding]:
+    """What the page fidelity finds in a rewrite of a draft."""
+    draft = drafts.draft(FILES[number].read_text("utf-8"), FILES[number].name, BOOK)
+    found = review(draft.rewritten(text, subject), BOOK).findings
+    return [finding for finding in found if finding.rule.page == "fidelity"]
+
+
+@pytest.mark.parametrize("number", HONEST)
+def test_honest_rewrites_pass(number: str) -> None:
+    """A rewrite in the words of draft and brief, with courtesy added, breaks no rule of fidelity."""
+    found = findings(number, HONEST[number]["text"], HONEST[number]["subject"])
+    assert not [
+        f"{finding.rule.id}: {finding.message}" for finding in found if finding.rule.severity > Severity.WARNING
+    ]
+
+
+@pytest.mark.parametrize("row", PLANTED, ids=[f"{row['draft']}-{row['sort'].replace(' ', '-')}" for row in PLANTED])
+def test_planted_inventions_are_found(row: Mapping[str, str]) -> None:
+    """One planted change is enough for a rule that forbids sending."""
+    honest = HONEST[row["draft"]]
+    assert row["old"] in honest["text"]
+    found = findings(row["draft"], honest["text"].replace(row["old"], row["new"]), honest["subject"])
+    assert any(finding.rule.severity > Severity.WARNING for finding in found)
+
+
+def test_there_are_enough_of_both() -> None:
+    """Forty honest rewrites, one a draft, and sixty planted inventions of many sorts."""
+    assert len(HONEST) >= 40
+    assert len(PLANTED) >= 60
+    assert len({row["sort"] for row in PLANTED}) >= 25

@@ -1,4 +1,4 @@
-"""Files come in, one outcome each goes out, in the same order: the work of `check`, over several processes where it pays."""
+"""Files come in, one outcome each goes out, in the same order: the work of `check`, in several processes if it pays."""
 
 import os
 import signal

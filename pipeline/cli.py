@@ -1,12 +1,13 @@
-"""The commands: parse, call, report, exit. The only place where errors become exit codes and where heavy imports happen."""
+"""The commands: parse, call, report, exit. Errors become exit codes here, and heavy imports happen here only."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -110,6 +111,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
 )
 def improve(
     text: TextArgument = "-",
+    *,
     kind: KindOption = "",
     tier: TierOption = "",
     purpose: PurposeOption = "",
@@ -166,6 +168,7 @@ def improve(
 )
 def check(
     paths: PathsArgument = None,
+    *,
     kind: KindOption = "",
     tier: TierOption = "",
     purpose: PurposeOption = "",
@@ -455,8 +458,9 @@ def _hand_back(data: bytes, draft: Draft, *, ends_line: bool) -> None:
 def main() -> NoReturn:
     """The console command: the one place where a PipelineError becomes a line on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8")
-    status: object = 0
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
+    status: str | int | None = 0
     try:
         app()
     except PipelineError as error:

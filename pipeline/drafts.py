@@ -1,6 +1,6 @@
 """Bytes of a file, flags and brief files come in; a Draft goes out, or one clear error that names the place.
 
-A draft may carry its brief as front matter: YAML between lines of `---`, or TOML between lines of `+++`, above the text.
+A draft may carry its brief as front matter above its text: YAML between lines of `---`, TOML between lines of `+++`.
 What is said nearer to the command wins: flags, then front matter, then the brief file, then the project's settings.
 """
 
@@ -26,6 +26,8 @@ FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.DOTALL |
 UNCLOSED = re.compile(r"\A(?:---[ \t]*\n[\w-]+:|\+\+\+[ \t]*\n[\w-]+ *=)")
 SUBJECT = re.compile(r"\ASubject:[ \t]*(\S.*)\n\s*\n")
 """How `improve` prints a subject, so that its output can be read again."""
+LONGEST_NAME = 200
+"""Characters of a file's name that an error shows."""
 WIDE = (b"\xff\xfe", b"\xfe\xff")
 FLAGS = "--"
 """The name of the layer that the command line makes."""
@@ -49,7 +51,7 @@ def _keys(struct: type[msgspec.Struct]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one place says of a draft: the flags, front matter, a brief file or the settings; `text` is where it stands."""
+    """What one place says of a draft: flags, front matter, a brief file or the settings; `text` is where it stands."""
 
     name: str = ""
     table: Mapping[str, Any] = field(default_factory=dict)
@@ -74,11 +76,17 @@ def read_bytes(path: Path, error: type[DraftError] | type[BriefError] = DraftErr
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
     except FileNotFoundError as cause:
-        raise error(f"{path}: no such file") from cause
+        raise error(f"{_shown(path)}: no such file: check its name and folder") from cause
     except IsADirectoryError as cause:
-        raise error(f"{path}: a folder where one file is meant") from cause
+        raise error(f"{_shown(path)}: a folder where one file is meant: name the file in it") from cause
     except OSError as cause:
-        raise error(f"{str(path)[:80]}: cannot be read: {cause.strerror}") from cause
+        raise error(f"{_shown(path)}: {cause.strerror}: name a file that you may read") from cause
+
+
+def _shown(path: Path) -> str:
+    """A name on one line: a text may have been given where a file was meant."""
+    name = " ".join(str(path).split())
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
 
 
 def decode(data: bytes, name: str, error: type[DraftError] | type[BriefError] = DraftError) -> str:
@@ -153,7 +161,7 @@ def draft(text: str, name: str, rulebook: Rulebook, *, over: Layer = NOTHING, un
     front, body, line = split(text, name)
     if front:
         under = (*under, layer(name, front, rulebook, text[: len(text) - len(body)], strict=False))
-    table = reduce(_merged, (one.table for one in (*under, over)), {})
+    table: Mapping[str, Any] = reduce(_merged, (one.table for one in (*under, over)))
     header = msgspec.convert(_part(table, Header), Header)
     kind, subject = rulebook.kinds[header.kind or "message"], header.subject
     if kind.subject and not subject and (found := SUBJECT.match(body)):

@@ -109,7 +109,7 @@ def length_line(draft: Draft) -> str:
 
 
 def rewrite_lines(rewrite: Rewrite, paint: Paint = plain) -> Iterator[str]:
-    """What a rewrite changed and why, what is left, score and length before and after, and what only the sender knows."""
+    """What a rewrite changed and why, what is left, score and length before and after, and what to ask the sender."""
     before, after = rewrite.original, rewrite.best
     if not rewrite.changed:
         yield f"Nothing changed: {_unchanged(before)}"
@@ -160,7 +160,7 @@ def diff_line(before: str, after: str, paint: Paint = plain) -> str:
 
 
 def review_json(review: Review, name: str) -> dict[str, Any]:
-    """A review as JSON values; offsets are code points from 0, lines and columns count from 1, lengths are UTF-16 units."""
+    """A review as JSON: offsets are code points from 0, lines and columns count from 1, lengths are UTF-16 units."""
     draft = review.draft
     written, sample, longest = measures(draft.text)
     return {

@@ -36,7 +36,7 @@ def parse(text: str, syntax: str, name: str, error: Fault, line: int = 0) -> dic
 
 
 def _yaml(text: str, name: str, error: Fault, line: int) -> dict[str, Any]:
-    import yaml  # 30 ms that most runs do not need
+    import yaml  # noqa: PLC0415  30 ms that most runs do not need
 
     try:
         table = yaml.safe_load(text)

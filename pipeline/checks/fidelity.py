@@ -1,4 +1,4 @@
-"""Whether a rewrite says only what the sender and the brief said. Reading in, Hits out; nothing on a draft of the user's.
+"""Whether a rewrite says only what the sender and the brief said. Reading in, Hits out; none on a user's own draft.
 
 A sentence that stands in the user's own draft, word for word, is never questioned. All of this compares words: it knows
 no synonyms and no logic, so a rewrite that stays near the draft's words passes, and what goes beyond them is found.
@@ -17,11 +17,14 @@ from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Sentence, Text, is_link, parse, stem
 
 LEFTOVER = re.compile(
-    r"<<\d+>>|```|<\|[^|>]*\|>|</?(?:draft|message|rewrite|email|output|answer|user_input|instructions?)>|^\s*subject\s*:|^#{1,3} |\*\*",
+    r"<<\d+>>|```|<\|[^|>]*\|>|</?(?:draft|message|rewrite|email|output|answer|user_input|instructions?)>"
+    r"|^\s*subject\s*:|^#{1,3} |\*\*",
     re.IGNORECASE | re.MULTILINE,
 )
 
-TALK = frozenset(map(stem, ["ask", "asking", "asked", "write", "writing", "wrote", "written", "answer", "answers", "reply", "thank", "mention"]))
+TALK = frozenset(
+    map(stem, ["ask", "asked", "write", "writing", "wrote", "written", "answer", "reply", "thank", "mention"])
+)
 """Talking about the talk: "don't ask" and "thank you for asking" contradict nothing."""
 
 
@@ -91,7 +94,7 @@ def _word(text: Text, i: int, part: str) -> Hit:
 
 
 def invented(*, what: str) -> Look:
-    """A "number" (also one that now counts something else), "date", "link" or "name" that neither draft nor brief holds."""
+    """A "number" (also one that now counts something else), "date", "link" or "name" of neither draft nor brief."""
     strange = {"number": _numbers, "date": _dates, "link": _links, "name": _names}[what]
 
     def look(reading: Reading) -> Iterator[Hit]:
@@ -154,17 +157,14 @@ def _names(text: Text, known: Text) -> Iterator[int]:
                 or {stem(part) for part in (form, *form.split("-"))} & stems
             ):
                 continue
-            if (
-                (i > sentence.first
-                and not _begins(text, i))
-                or (stem(form) not in _ordinary()
-                and _like_a_name(text, sentence, i))
+            if (i > sentence.first and not _begins(text, i)) or (
+                stem(form) not in _ordinary() and _like_a_name(text, sentence, i)
             ):
                 yield i
 
 
 def _signed_by_another(reading: Reading) -> Iterator[Hit]:
-    """Words in the signature that are neither the draft's nor the sender's, though the brief may have them elsewhere."""
+    """Words in the signature that are neither the draft's nor the sender's, even if the brief has them elsewhere."""
     draft, text = reading.draft, reading.text
     stems = _stems(f"{draft.first.text}\n{draft.brief.sender.words}") | _courteous()
     for line in reading.having(Act.SIGNATURE):
@@ -182,7 +182,7 @@ def _begins(text: Text, i: int) -> bool:
 
 
 def _like_a_name(text: Text, sentence: Sentence, i: int) -> bool:
-    """Of words that open a sentence: one that stands alone (a signature), or is followed by a name or by what people do."""
+    """Of words that open a sentence: one that stands alone (a signature), or before a name or what people do."""
     following = text.forms[i + 1] if i + 1 < sentence.last else ""
     return (
         not following
@@ -211,8 +211,9 @@ def _like_a_name(text: Text, sentence: Sentence, i: int) -> bool:
 
 
 def claims(*, most: int, most_in_question: int) -> Look:
-    """A sentence with more than `most` words of meaning that come from nowhere: neither from the draft, nor from the
-    brief, nor from the courteous vocabulary (lexicon "courteous"). Words are compared by stem.
+    """A sentence with more than `most` words of meaning that come from nowhere.
+
+    That is neither from the draft, nor from the brief, nor from lexicon "courteous"; words are compared by stem.
     """
 
     def look(reading: Reading) -> Iterator[Hit]:
@@ -299,8 +300,10 @@ def _holds(draft: Draft, key: str) -> str:
 
 
 def turned(*, what: str, idle: list[str] | None = None) -> Look:
-    """A sentence that turns one of the draft round: "polarity" (yes and no, done and not done; `idle` are patterns such
-    as "no rush" that deny nothing) or "roles" (what the sender did is said of the reader, or the other way about).
+    """A sentence that turns one of the draft round.
+
+    "polarity": yes and no, done and not done; `idle` are patterns such as "no rush" that deny nothing.
+    "roles": what the sender did is said of the reader, or the other way about.
     """
     harmless = Phrases({"": idle or []}, lexicon())
     find = {"polarity": _polarity_turned, "roles": _roles_turned}[what]
@@ -378,8 +381,9 @@ def _answers(reading: Reading) -> set[str]:
 
 
 def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
-    """For each sentence its words of meaning and numbers, each with whether it is denied. In a clause with a "not" that is
-    the first word behind it; the clause's other words are left out, for nobody can say.
+    """For each sentence its words of meaning and numbers, each with whether it is denied.
+
+    In a clause with a "not" that is the first word behind it; its other words are left out, for nobody can say.
     """
     text, rows = reading.text, []
     quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
@@ -454,7 +458,7 @@ def _roles_turned(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit
 
 
 def _does(reading: Reading, line: Labelled, who: frozenset[str], words: frozenset[str]) -> bool:
-    """Whether "I" or "my" ("you" or "your") is followed at once by one of these words, or by a doing and then by one."""
+    """Whether "I" or "my" ("you", "your") is followed at once by one of these words, or by a doing and then by one."""
     forms = [form for form in _forms(reading, line) if form not in lexicon()["very"]]
     doing = lexicon()["did"] | lexicon()["do"]
     for i, form in enumerate(forms[:-1]):
@@ -472,9 +476,10 @@ def _does(reading: Reading, line: Labelled, who: frozenset[str], words: frozense
 
 
 def lost(*, what: str) -> Look:
-    """What the draft says and the rewrite no longer does, as one hit: "answers" (figures, dates, links and the yes or no
-    that answer the message received), "figures" (those of what is offered), "name" (the sender's, where it was signed), or
-    "message" (nearly all of it).
+    """What the draft says and the rewrite no longer does, as one hit.
+
+    "answers" (figures, dates, links and the yes that answer the message received), "figures" (those of what is
+    offered), "name" (the sender's, where it was signed) or "message" (nearly all of it).
     """
     find = {"answers": _lost_answers, "figures": _lost_figures, "name": _lost_name, "message": _lost_message}[what]
 
@@ -516,8 +521,7 @@ def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:
             or money
             or asked & _content(origin, line)
             or not lexicon()["you"].isdisjoint(forms)
-            or (line.sentence.last - line.sentence.first > 2
-            and lexicon()["me"].isdisjoint(forms))
+            or (line.sentence.last - line.sentence.first > 2 and lexicon()["me"].isdisjoint(forms))
         ):
             yield from (
                 gone
@@ -567,7 +571,7 @@ def _lost_message(reading: Reading, origin: Reading) -> Iterator[str]:
 
 
 def leaks(*, any_of: list[str]) -> Look:
-    """What a model says about its work ("here is the rewritten message"), and fences, sentinels and tags it left behind."""
+    """What a model says about its work ("here is the rewritten message"), and fences, sentinels and tags left over."""
     said = Phrases({"": any_of}, lexicon())
 
     def look(reading: Reading) -> Iterator[Hit]:
@@ -627,8 +631,9 @@ def _greets(reading: Reading, line: Labelled) -> bool:
 
 
 def merge_fields() -> Look:
-    """A merge field of the draft that is lost, changed, doubled or moved out of its block, or one that is new. A subject
-    may be written anew: it may leave out a field that the body has, and take up one of the draft's.
+    """A merge field of the draft that is lost, changed, doubled or moved out of its block, or one that is new.
+
+    A subject may be written anew: it may leave out a field that the body has, and take up one of the draft's.
     """
 
     def look(reading: Reading) -> Iterator[Hit]:

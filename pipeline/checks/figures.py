@@ -1,4 +1,4 @@
-"""Numbers and dates as they are written ("11", "eleven", "1,100", "3.5 kg", "£40"); their values and what they count go out."""
+"""Numbers and dates as written ("11", "eleven", "3.5 kg", "£40") come in; their values and what they count go out."""
 
 import re
 from collections.abc import Iterator
@@ -9,21 +9,19 @@ from pipeline.acts import lexicon
 from pipeline.text import FIELD, Text, is_link, stem
 
 DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety hundred"
 SPELLED = {
-    word: number
-    for words, step in (
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
-            1,
-        ),
-        ("zero ten twenty thirty forty fifty sixty seventy eighty ninety hundred", 10),
-    )
-    for word, number in zip(words.split(), range(0, 200, step), strict=False)
-} | {"thousand": 1000, "million": 1000000, "dozen": 12}
+    **{word: number for number, word in enumerate(ONES.split())},
+    **{word: 10 * number for number, word in enumerate(TENS.split())},
+    **{"eighteen": 18, "nineteen": 19, "thousand": 1000, "million": 1000000, "dozen": 12},
+}
 VAGUE = frozenset(["half", "dozens", "hundreds", "thousands", "millions", "double", "twice", "triple"])
 """Quantities without one value; they must stand in the source as words."""
 DATES = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "april", "june", "july", "august", "september", "october", "november", "december", "tomorrow", "tonight", "yesterday", "weekend", "noon", "midnight", "easter", "christmas", "fortnight"]
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+    | {"january", "february", "april", "june", "july", "august", "september", "october", "november", "december"}
+    | {"tomorrow", "tonight", "yesterday", "weekend", "noon", "midnight", "easter", "christmas", "fortnight"}
 )
 SHORT = {
     day[:3]: day
@@ -33,14 +31,14 @@ SHORT = {
 UNITS = {
     word: group.split()[0]
     for group in (
-        "€ eur euro euros", "$ usd dollar dollars", "£ gbp pound pounds quid", "¥ jpy yen", "sek krona kronor", "czk koruna", "pln zloty",
-        "cad", "kes", "cedi cedis", "chf franc francs", "inr rupee rupees", "% percent", "minute minutes min mins", "second seconds",
-        "hour hours hr hrs", "day days", "night nights", "week weeks", "month months", "year years yrs", "kg kilo kilos kilogram kilograms",
-        "gram grams g", "tonne tonnes ton tons", "litre litres liter liters", "metre metres meter meters m", "km kilometre kilometres kilometers",
-        "mile miles", "hectare hectares ha", "acre acres", "degree degrees", "am", "pm",
-    )
+        "€ eur euro euros, $ usd dollar dollars, £ gbp pound pounds quid, ¥ jpy yen, chf franc francs, inr rupee rupees, "
+        "sek krona kronor, czk koruna, pln zloty, cad, kes, cedi cedis, % percent, second seconds, minute minutes min mins, "
+        "hour hours hr hrs, day days, night nights, week weeks, month months, year years yrs, am, pm, gram grams g, "
+        "kg kilo kilos kilogram kilograms, tonne tonnes ton tons, litre litres liter liters, acre acres, degree degrees, "
+        "metre metres meter meters m, km kilometre kilometres kilometers, mile miles, hectare hectares ha"
+    ).split(", ")
     for word in group.split()
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
     noun = _work(OWNER.sub("", text))
     if noun or not _is_role(text) or len(words) > 12:
         return noun
-    return Fact("role", OWNER.sub("", text))
+    return Fact("role", re.split(r"\s+since\b|,", OWNER.sub("", text))[0])
 
 
 def _work(text: str) -> Fact | None:

@@ -33,15 +33,18 @@ SUBJECT = 60
 SHOUTED = 4
 """Letters from which on a word in capitals is shouted and not an abbreviation."""
 CLAUSE = re.compile(
-    r"(?:,?\s+(?:and|but|so|because|as|therefore)\s+(?=(?:i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)|\s*;\s+|\s+[—–-]\s+|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b))",
+    r"(?:,?\s+(?:and|but|so|because|as|therefore)\s+(?=(?:only|just|i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)|\s*;\s+|\s+[—–-]\s+|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b))",
     re.IGNORECASE,
 )
+MEETING = re.compile(r"(?i)\b(?:call|meeting|demo|slot|thursday|monday|tuesday|wednesday|friday|\d+ ?min)\b")
 THAT = re.compile(r"\s+that\s+(?=(?:\d|the|a|an|we|our|there)\b)")
 """Where what somebody is said to see or know begins: it can stand alone."""
 OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive this")
 LEANING = re.compile(r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|Then)\b")
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
+PRAISE = re.compile(r"(?i)(?:leading|winning|class|edge|renowned|premier|dynamic|impressive|esteemed|prestigious|exciting|amazing|innovative)$")
+"""Adjectives of praise: what they stand before is as well without them."""
 FIGURE = re.compile(r"\d")
 """A sentence with a figure holds something to keep: only an error takes it away."""
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -133,7 +136,7 @@ def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
     product, "" where it leans on what is gone and holds no merge field."""
     if company and text.startswith("It ") and PRODUCT.search(gone):
         return f"{company} {text[3:]}"
-    if not fixed and LEANING.match(text):
+    if not fixed and (LEANING.match(text) or (MEETING.search(text) and MEETING.search(gone))):
         return ""
     free = re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
     return free[:1].upper() + free[1:]
@@ -147,20 +150,36 @@ def _within(finding: Finding, line: Labelled) -> bool:
 def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
     """The sentence without what its findings name; "" if nothing bearable is left; as it is if it holds a field."""
     text = reading.says(line)
-    bearable = Severity.WARNING if FIGURE.search(text) else 0
-    removing = [finding for finding in found if finding.rule.remedy in REMOVES and finding.rule.severity > bearable]
-    if removing and Act.GREETING not in line.acts and Act.SIGNATURE not in line.acts:
-        text = _without(reading, line, removing)
+    if not line.acts & {Act.GREETING, Act.SIGNATURE}:
+        removing = [finding for finding in found if _removes(finding, text)]
+        reason = [finding for finding in found if finding.rule.remedy is Remedy.WHY]
+        if removing:
+            text = _without(reading, line, removing)
+        elif reason and not _atoms(reading, line):
+            text = next(iter(_whys(reading.draft)), text)
     if any(finding.rule.remedy is Remedy.CALM for finding in found):
         text = _calm(text)
     return text
 
 
+def _removes(finding: Finding, text: str) -> bool:
+    """Whether a finding takes its sentence or clause away; one that only cuts words spares a sentence with figures."""
+    spared = finding.rule.remedy is Remedy.CUT and finding.rule.severity < Severity.ERROR and FIGURE.search(text)
+    return finding.rule.remedy in REMOVES and not spared
+
+
+def _atoms(reading: Reading, line: Labelled) -> list[tuple[int, int]]:
+    """The merge fields and blocks of a sentence, as offsets into it."""
+    start = line.sentence.start
+    return [(a - start, b - start) for a, b in reading.scan.atoms if start <= a < line.sentence.end]
+
+
 def _without(reading: Reading, line: Labelled, removing: Sequence[Finding]) -> str:
     """The clauses of a sentence that no finding touches, as a sentence; fields are never removed."""
-    start, raw = line.sentence.start, reading.says(line)
-    atoms = [(a - start, b - start) for a, b in reading.scan.atoms if line.sentence.start <= a < line.sentence.end]
+    start, raw, atoms = line.sentence.start, reading.says(line), _atoms(reading, line)
     marks = [(finding.hit.start - start, finding.hit.end - start) for finding in removing]
+    if all(PRAISE.search(raw[a:b]) and re.match(r"\s+[a-z]", raw[b:]) for a, b in marks):
+        return _plainer(raw, marks)
     kept = []
     at = 0
     for cut in [*CLAUSE.finditer(raw), None]:
@@ -176,7 +195,16 @@ def _without(reading: Reading, line: Labelled, removing: Sequence[Finding]) -> s
     text = ", and ".join(raw[a:b].strip(" ,;") for a, b in kept)
     if atoms:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
-    return _sentence(text, raw) if _stands(text) else ""
+    return _sentence(text, raw) if kept[0][0] == 0 and len(text.split()) > 2 or _stands(text) else ""
+
+
+def _plainer(raw: str, marks: Sequence[tuple[int, int]]) -> str:
+    """A sentence without its adjectives of praise, "a" and "an" made to fit."""
+    for a, b in sorted(marks, reverse=True):
+        raw = raw[:a].rstrip() + raw[b:] if raw[:a].strip() else raw[b:].lstrip()
+    raw = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", raw)
+    raw = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", raw)
+    return raw[:1].upper() + raw[1:]
 
 
 def _stands(text: str) -> bool:
@@ -341,8 +369,8 @@ def _index(act: Act, parts: Sequence[Part], opening: bool = False) -> int:
     if act is Act.THANKS and opening:
         return next((i for i, part in enumerate(parts) if Act.GREETING not in part.acts), len(parts))
     if act in {Act.HOOK, Act.WHO}:
-        behind = {Act.GREETING, Act.HOOK} if act is Act.WHO else {Act.GREETING}
-        return next((i for i, part in enumerate(parts) if not part.acts & behind), len(parts))
+        behind = {Act.GREETING, Act.HOOK, Act.FILLER} if act is Act.WHO else {Act.GREETING, Act.FILLER}
+        return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))
     later = set(order[rank + 1 :])
     at = len(parts)
     while at > 0 and (parts[at - 1].acts & later or OPT_OUT.search(parts[at - 1].text)) and not parts[at - 1].acts & {Act.WHO, Act.HOOK, Act.GREETING}:
@@ -366,7 +394,7 @@ def _place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tu
         rest[0] = replace(rest[0], gap=" ")
     if rest and rest[0].own and not rest[0].fixed:
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
-    return (*(_ended(part) for part in parts[:at]), new, *rest)
+    return (*parts[: at - 1], *(_ended(part) for part in parts[at - 1 : at] if at), new, *rest) if at else (new, *rest)
 
 
 def _ended(part: Part) -> Part:

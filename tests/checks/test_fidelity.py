@@ -44,6 +44,20 @@ def test_planted_inventions_are_found(row: Mapping[str, str]) -> None:
     assert any(finding.rule.severity > Severity.WARNING for finding in found)
 
 
+@pytest.mark.parametrize("row", ROWS["freer"], ids=lambda row: row["draft"])
+def test_freer_rewrites_pass(row: Mapping[str, str]) -> None:
+    """Honest rewrites that choose their own words pass as well."""
+    found = findings(row["draft"], row["text"], HONEST[row["draft"]]["subject"])
+    assert [finding.rule.id for finding in found if finding.rule.severity > Severity.WARNING] == []
+
+
+@pytest.mark.parametrize("row", ROWS["untrue"], ids=lambda row: row["draft"])
+def test_untrue_rewrites_are_found(row: Mapping[str, str]) -> None:
+    """Rewrites with an invention in words of their own are found."""
+    found = findings(row["draft"], row["text"], HONEST[row["draft"]]["subject"])
+    assert any(finding.rule.severity > Severity.WARNING for finding in found)
+
+
 def test_there_are_enough_of_both() -> None:
     """Forty honest rewrites, one a draft, and sixty planted inventions of many sorts."""
     assert len(HONEST) >= 40

@@ -28,6 +28,8 @@ class _Server(Protocol):
 
     listening_address: str
 
+    def handle_metrics(self) -> object: ...
+
 
 @contextmanager
 def serve(path: Path, *, way: str = "pieces", threads: int = 0) -> Iterator[Endpoint]:
@@ -80,7 +82,7 @@ def _start(path: Path, key: str, way: str, threads: int) -> _Server:
     params.model.path = str(path)
     params.verbosity = -1
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
-    params.ui = params.endpoint_slots = False
+    params.ui, params.endpoint_slots, params.endpoint_metrics = False, False, True
     params.n_parallel = SLOTS[way]
     params.n_threads_http = SLOTS[way] + 2
     params.n_ctx = CONTEXT[way] * SLOTS[way]
@@ -88,8 +90,12 @@ def _start(path: Path, key: str, way: str, threads: int) -> _Server:
     params.cache_prompt, params.cache_ram_mib = True, 0
     params.enable_reasoning = 0
     try:
-        return cast(_Server, xllamacpp.Server(params))
+        server = cast(_Server, xllamacpp.Server(params))
     except RuntimeError as error:
         raise ModelUnavailable(
             f"model file {path}: the engine cannot load it: damaged, of a kind it does not know, or larger than memory"
         ) from error
+    # The engine's loop starts a moment after its port opens, and an engine that is stopped before that hangs for ever;
+    # this question is answered by the loop, so from here on it can be stopped.
+    server.handle_metrics()
+    return server

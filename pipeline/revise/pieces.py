@@ -37,13 +37,16 @@ CLAUSE = re.compile(
     re.IGNORECASE,
 )
 MEETING = re.compile(r"(?i)\b(?:call|meeting|demo|slot|thursday|monday|tuesday|wednesday|friday|\d+ ?min)\b")
-THAT = re.compile(r"\s+that\s+(?=(?:\d|the|a|an|we|our|there)\b)")
+THAT = re.compile(r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)")
 """Where what somebody is said to see or know begins: it can stand alone."""
 OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive this")
 LEANING = re.compile(r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|Then)\b")
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
-PRAISE = re.compile(r"(?i)(?:leading|winning|class|edge|renowned|premier|dynamic|impressive|esteemed|prestigious|exciting|amazing|innovative)$")
+PRAISE = re.compile(
+    r"(?i)\b(?:(?:market|industry|world|award|best in)[- ])?(?:leading|winning|class|renowned|premier|dynamic|impressive|esteemed|"
+    r"prestigious|exciting|amazing|innovative|world-class|best-in-class|cutting-edge)\s+(?=[a-z])"
+)
 """Adjectives of praise: what they stand before is as well without them."""
 FIGURE = re.compile(r"\d")
 """A sentence with a figure holds something to keep: only an error takes it away."""
@@ -178,7 +181,7 @@ def _without(reading: Reading, line: Labelled, removing: Sequence[Finding]) -> s
     """The clauses of a sentence that no finding touches, as a sentence; fields are never removed."""
     start, raw, atoms = line.sentence.start, reading.says(line), _atoms(reading, line)
     marks = [(finding.hit.start - start, finding.hit.end - start) for finding in removing]
-    if all(PRAISE.search(raw[a:b]) and re.match(r"\s+[a-z]", raw[b:]) for a, b in marks):
+    if all(len(PRAISE.sub("", raw[a:b]).split()) <= 2 and PRAISE.search(raw[a:b] + " x") for a, b in marks):
         return _plainer(raw, marks)
     kept = []
     at = 0
@@ -201,16 +204,18 @@ def _without(reading: Reading, line: Labelled, removing: Sequence[Finding]) -> s
 def _plainer(raw: str, marks: Sequence[tuple[int, int]]) -> str:
     """A sentence without its adjectives of praise, "a" and "an" made to fit."""
     for a, b in sorted(marks, reverse=True):
-        raw = raw[:a].rstrip() + raw[b:] if raw[:a].strip() else raw[b:].lstrip()
+        stop = min(len(raw), b + 2)
+        raw = raw[:a] + PRAISE.sub("", raw[a:stop]) + raw[stop:]
     raw = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", raw)
     raw = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", raw)
     return raw[:1].upper() + raw[1:]
 
 
 def _stands(text: str) -> bool:
-    """Whether what is left of a sentence can stand alone: at least three words, the first of which can open one."""
+    """Whether what is left of a sentence can stand alone: it opens as sentences do and is long enough to hold a verb."""
     words = re.findall(r"[\w'’]+", text.lower())
-    return len(words) >= 3 and (words[0] in lexicon()["opens"] or words[0].isdigit())
+    opens = bool(words) and (words[0] in lexicon()["opens"] or words[0].isdigit())
+    return opens and len(words) >= (3 if words[0] in lexicon()["me"] and words[0] not in {"my", "our"} else 5)
 
 
 def _sentence(text: str, raw: str) -> str:
@@ -261,7 +266,7 @@ def _gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.GREETING, Act.GREETING, _greetings(draft)),
         (Remedy.HOOK, Act.HOOK, _hooks(known)),
         (Remedy.WHO, Act.WHO, _whos(draft)),
-        (Remedy.WHY, Act.WHY, _whys(draft)),
+        (Remedy.WHY, Act.WHY, _whys(draft) if draft.kind.name != "reply" else _forms()["decline"]["any"]),
         (Remedy.VALUE, Act.VALUE, _values(draft)),
         (Remedy.QUESTION, Act.ASK, _questions(draft, known)),
         (Remedy.THANKS, Act.THANKS, _thanks(draft)),
@@ -278,6 +283,8 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
     if draft.kind.name != "reply" and before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
     if draft.kind.name != "reply" and before.having(Act.WHY) and not now.having(Act.WHY):
+        yield Remedy.WHY
+    if draft.kind.name == "reply" and not now.body and not lexicon()["no"].isdisjoint(before.text.forms):
         yield Remedy.WHY
 
 
@@ -410,15 +417,20 @@ def _fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Par
     """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
     size = _size(parts, draft, rulebook)
     while size[1] > 0:
-        for _, i in sorted((_need(part), i) for i, part in enumerate(parts) if _may_go(part)):
-            trial = tuple(_spaced([*parts[:i], *parts[i + 1 :]]))
-            smaller = _size(trial, draft, rulebook)
-            if smaller < size:
-                parts, size = trial, smaller
-                break
-        else:
+        trials = [(_size(trial := _less(parts, i), draft, rulebook), _need(part), trial) for i, part in enumerate(parts) if _may_go(part)]
+        smaller = min(trials, key=lambda trial: trial[:2], default=None)
+        if smaller is None or smaller[0] >= size:
             break
+        size, _, parts = smaller
     return parts
+
+
+def _less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
+    """The parts without one of them; a paragraph break before it stays."""
+    rest = list(parts[i + 1 :])
+    if rest and parts[i].gap.count("\n") > rest[0].gap.count("\n"):
+        rest[0] = replace(rest[0], gap=parts[i].gap)
+    return tuple(_spaced([*parts[:i], *rest]))
 
 
 def _size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
@@ -451,10 +463,9 @@ def _subject(review: Review) -> str:
     """The subject line: the sender's own unless a rule minds it; else from a fact of the reader, or from the goal."""
     draft, forms = review.draft, _forms()["subject"]
     minded = [finding for finding in review.findings if finding.hit.part == "subject" and finding.rule.remedy]
-    if not minded or scan(draft.subject).fields:
-        return draft.subject
-    if all(finding.rule.remedy is Remedy.CALM for finding in minded):
-        return _calm(draft.subject).rstrip(".")
+    calm = {finding.rule.remedy for finding in minded} & {Remedy.CALM}
+    if not minded or scan(draft.subject).fields or len(minded) == len(calm):
+        return _calm(draft.subject).rstrip(".") if calm else draft.subject
     for fact in facts.facts_of_reader(draft.brief):
         key = fact.shape if fact.shape in forms else "topic" if fact.topic else ""
         if key:

@@ -66,12 +66,12 @@ def check(names: Sequence[str], job: Job, book: Rulebook) -> Iterator[Outcome]:
         return
     size = -(-len(names) // max(workers, -(-len(names) // CHUNK)))
     chunks = [names[start : start + size] for start in range(0, len(names), size)]
-    with ProcessPoolExecutor(workers, initializer=_leave_interrupts) as pool:
+    with ProcessPoolExecutor(workers, initializer=_end_quietly) as pool:
         try:
             for outcomes in pool.map(partial(_chunk, job), chunks):
                 yield from outcomes
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def book(settings: Settings) -> Rulebook:
@@ -79,9 +79,9 @@ def book(settings: Settings) -> Rulebook:
     return rulebook.load(settings.rule_pages, settings.rules)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C is the first process's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _end_quietly() -> None:
+    """Ctrl-C ends a helping process at once and without a word: the first process answers it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _chunk(job: Job, names: Sequence[str]) -> list[Outcome]:

@@ -413,7 +413,9 @@ def _acceptable(rewrite: Rewrite) -> bool:
 
 
 def _paint() -> report.Paint:
-    return typer.style if sys.stdout.isatty() else report.plain
+    """Colour on a terminal that shows it, unless NO_COLOR is set (no-color.org)."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
+    return report.plain if plain else typer.style
 
 
 def _print_json(document: dict[str, Any]) -> None:

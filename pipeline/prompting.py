@@ -68,7 +68,7 @@ def compose(review: Review, rulebook: Rulebook, *, temperature: float = 0.0, see
     named = {finding.rule.id for finding in found}
     advice = [
         rule for rule in rulebook.for_draft(draft)
-        if rule.id not in named and (rule.severity >= Severity.WARNING or rule.look is None) and not rule.alternatives
+        if rule.id not in named and (rule.severity == Severity.ERROR or rule.look is None) and not rule.alternatives
     ]
     values = {
         "fence": fence_for(first.source, draft.text),

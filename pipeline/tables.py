@@ -47,7 +47,7 @@ def _yaml(text: str, name: str, error: Fault, line: int) -> dict[str, Any]:
     except yaml.reader.ReaderError as fault:
         row = text.count("\n", 0, int(fault.position)) + line + 1
         raise error(
-            f"{name}:{row}: broken YAML: a control character (U+{ord(fault.character):04X}): remove it"
+            f"{name}:{row}: broken YAML: a control character (U+{int(fault.character):04X}): remove it"
         ) from fault
     except ValueError as fault:  # PyYAML lets the errors of dates and very long numbers through
         raise error(f"{name}:{line + 1}: broken YAML: {fault}: quote what is meant as text") from fault

@@ -1,5 +1,8 @@
 """Templates come in; what the scanner must see, hide, put back and report goes out."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ VALUE, OPEN, MIDDLE, CLOSE, SPIN, COMMENT, TODO = Role
 
 
 def upper(field: Field) -> str:
+    """A value to render: the field's name, in capitals."""
     return field.name.upper()
 
 
@@ -272,12 +276,18 @@ def test_values_may_move_but_blocks_may_not_pass_each_other() -> None:
         "{{ '",
         "{#",
         "{{!-- ",
+        "{{a" + " " * 390 + "b}}",
     ],
 )
 def test_any_flood_of_openers_completes(unit: str) -> None:
     """Work grows with the length, and nothing recurses: a flood of unclosed tags comes to an end."""
     text = unit * (200_000 if unit in ("{", "{{") else 20_000)
     assert scan(text).text == text
+
+
+def test_no_pattern_is_compiled_before_a_template_is_met() -> None:
+    """Importing the scanner compiles nothing, so a command that meets no template starts at once."""
+    subprocess.run([sys.executable, "-c", "import re; re.compile = None; import pipeline.fields"], check=True)
 
 
 def test_deep_blocks_render_without_recursion() -> None:
@@ -301,6 +311,7 @@ rows = st.lists(st.sampled_from(ATOMS), min_size=1, max_size=6)
 
 
 def sentence(atoms: list[str]) -> str:
+    """Some prose around the atoms."""
     return "Hello " + " and then ".join(atoms) + " bye"
 
 

@@ -69,7 +69,11 @@ class _Client(OpenAI):
 
 @contextmanager
 def open_model(model: Model, *, way: str = "", on_progress: Progress | None = None) -> Iterator[Ask]:
-    """Something to ask, ready when the context begins and gone when it ends; it may be asked from several threads."""
+    """Something to ask, ready when the context begins and gone when it ends.
+
+    It may be asked from several threads; leave the context when all of them have their answers (a thread pool inside
+    the context sees to that), for the engine waits for its callers.
+    """
     with ExitStack() as stack:
         if model.embedded:
             endpoint = stack.enter_context(serve(pull(model, on_progress), way=way or model.way))

@@ -97,3 +97,12 @@ def test_the_engine_wants_its_key_and_leaves_nothing_behind() -> None:
             socket.create_connection(("127.0.0.1", port), 1)
         left.append(tasks())
     assert left[0] == left[1] == left[2]
+
+
+@pytest.mark.model
+def test_an_engine_that_nobody_asked_stops() -> None:
+    """Leaving at once is as safe as leaving later: an engine that is stopped while it starts must not hang."""
+    place = pull(choose(load()))
+    for _ in range(10):
+        with serve(place):
+            pass

@@ -142,20 +142,17 @@ def improve(
     Exit 0 good, 1 faults remain, 2 input or set-up, 3 model.
     """
     chosen, book = _project()
-    reader = _person("to", to) | _given(facts=fact, profile=profile and drafts.read_text(profile, BriefError))
-    writer = _person("from", sender) | _given(offer=offer)
     said = _given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
-    said |= _given(**{"to": reader, "from": writer, "history": dict(map(_history, history or ()))})
+    said |= _people(to, fact, profile, sender, offer) | _given(history=dict(map(_history, history or ())))
     over, under = _layers(said, brief, chosen, book)
     model_chosen = _model(chosen, model, base_url, way)
     name, data = _input(text, ask=ask)
     draft = chosen.marked(drafts.draft(drafts.decode(data, name), name, book, over=over, under=under))
-    draft = _asked(draft, book) if ask else draft
     walk = {"rounds": rounds, "candidates": candidates, "seed": seed}
-    rewrite, used = _rewrite(draft, book, model_chosen, walk, quiet=quiet)
+    rewrite, used = _rewrite(_asked(draft, book) if ask else draft, book, model_chosen, walk, quiet=quiet)
     shown = _marked(rewrite) if gaps else rewrite.best.draft
     if as_json:
-        _print_json(report.document("rewrites", [report.rewrite_json(rewrite, shown, name, used)]))
+        _print_json("rewrites", [report.rewrite_json(rewrite, shown, name, used)])
     else:
         _show(rewrite, shown, data, book, diff=diff, quiet=quiet)
     raise typer.Exit(0 if _acceptable(rewrite) else 1)
@@ -196,7 +193,7 @@ def check(
             rows.append(outcome.row)
         sys.stdout.write(outcome.text)
     if as_json:
-        _print_json(report.document("files", rows))
+        _print_json("files", rows)
     raise typer.Exit(2 if broken else 0 if clean else 1)
 
 
@@ -268,7 +265,11 @@ def show(name: ModelArgument = "") -> None:
 
 
 def _settings() -> settings.Settings:
-    return settings.load(Path.cwd(), os.environ)
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError as error:
+        raise SettingsError("the folder that you are in is gone: change to another one") from error
+    return settings.load(folder, os.environ)
 
 
 def _project() -> tuple[settings.Settings, Rulebook]:
@@ -289,6 +290,13 @@ def _layers(
     if brief:
         under.append(drafts.read_brief(brief, book))
     return drafts.layer(drafts.FLAGS, said, book), tuple(under)
+
+
+def _people(to: str, facts: list[str] | None, profile: Path | None, sender: str, offer: str) -> dict[str, object]:
+    """Reader and sender, as the flags tell of them."""
+    pasted = drafts.read_text(profile, BriefError) if profile else ""
+    reader = _person("to", to) | _given(facts=facts, profile=pasted)
+    return _given(**{"to": reader, "from": _person("from", sender) | _given(offer=offer)})
 
 
 def _person(flag: str, text: str) -> dict[str, object]:
@@ -418,8 +426,8 @@ def _paint() -> report.Paint:
     return report.plain if plain else typer.style
 
 
-def _print_json(document: dict[str, Any]) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+def _print_json(key: str, rows: list[dict[str, Any]]) -> None:
+    typer.echo(json.dumps(report.document(key, rows), ensure_ascii=False, indent=2))
 
 
 def _complain(error: object) -> None:

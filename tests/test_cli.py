@@ -820,6 +820,13 @@ def test_exit_codes_reach_the_shell(files: Path) -> None:
         assert b"Traceback" not in done.stderr
 
 
+def test_a_folder_that_is_gone_is_told(folder: Path) -> None:
+    """A shell may stand in a folder that was removed: one line, no traceback."""
+    code = "import os\nos.mkdir('x')\nos.chdir('x')\nos.rmdir('../x')\n" + COMMAND[-1]
+    done = subprocess.run([sys.executable, "-c", code, "rules"], capture_output=True, check=False, text=True)
+    one_line(Told(done.returncode, done.stdout, done.stderr), "the folder that you are in is gone")
+
+
 # ── rules, models, help ───────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -107,7 +107,14 @@ def read(draft: Draft) -> Reading:
     known = _known_of_reader(draft)
     last = _signature_from(text, draft)
     labelled = tuple(
-        _label(text, sentence, by_sentence.get(number, []), known, number == 0 and _greeting_end(text, sentence, reader) == sentence.last, number >= last)
+        _label(
+            text,
+            sentence,
+            by_sentence.get(number, []),
+            known,
+            number == 0 and _greeting_end(text, sentence, reader) == sentence.last,
+            number >= last,
+        )
         for number, sentence in enumerate(text.sentences)
     )
     return Reading(draft, marks, text, labelled)
@@ -122,11 +129,15 @@ def _known_of_reader(draft: Draft) -> frozenset[str]:
     brief = draft.brief
     own = _known_stems("\n".join((brief.sender.name, brief.sender.company)))
     past = brief.history
-    facts = "\n".join((*brief.to.facts, brief.to.profile, brief.to.role, brief.to.company, *brief.shared, past.met, past.received))
+    facts = "\n".join(
+        (*brief.to.facts, brief.to.profile, brief.to.role, brief.to.company, *brief.shared, past.met, past.received)
+    )
     return _known_stems(facts) - own if facts.strip() else frozenset()
 
 
-def _label(text: Text, sentence: Sentence, found: list[Match], known: frozenset[str], greets: bool, signs: bool) -> Labelled:
+def _label(
+    text: Text, sentence: Sentence, found: list[Match], known: frozenset[str], greets: bool, signs: bool
+) -> Labelled:
     if greets:
         return Labelled(sentence, frozenset({Act.GREETING}), frozenset(), ())
     if signs:
@@ -140,7 +151,11 @@ def _label(text: Text, sentence: Sentence, found: list[Match], known: frozenset[
     if asks:
         acts.add(Act.ASK)
     forms = text.forms[sentence.first : sentence.last]
-    if known and len(content(text, sentence.first, sentence.last) & known) >= 2 and not lexicon()["you"].isdisjoint(forms):
+    if (
+        known
+        and len(content(text, sentence.first, sentence.last) & known) >= 2
+        and not lexicon()["you"].isdisjoint(forms)
+    ):
         acts.add(Act.HOOK)
     if Act.FILLER in acts and Act.HOOK in acts and len(content(text, sentence.first, sentence.last)) < 3:
         acts.discard(Act.HOOK)
@@ -156,9 +171,20 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
     words = lexicon()
     if text.forms[sentence.first] not in words["greet"]:
         last = sentence.first
-        while last < sentence.last and last - sentence.first < 3 and (text.forms[last] == FIELD or text.forms[last] in reader):
+        while (
+            last < sentence.last
+            and last - sentence.first < 3
+            and (text.forms[last] == FIELD or text.forms[last] in reader)
+        ):
             last += 1
-        marked = last > sentence.first and text.raw[text.ends[last - 1] :].lstrip(" ")[:1] in {",", "!", ":", "\n", "–", "—"}
+        marked = last > sentence.first and text.raw[text.ends[last - 1] :].lstrip(" ")[:1] in {
+            ",",
+            "!",
+            ":",
+            "\n",
+            "–",
+            "—",
+        }
         return last if marked else sentence.first
     last = sentence.first
     for i in range(sentence.first, min(sentence.last, sentence.first + LONGEST_GREETING)):
@@ -179,7 +205,12 @@ def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
             end = text.ends[cut - 1]
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":
                 end += 1
-            yield Sentence(sentence.start, text.ends[cut - 1] + len(text.raw[text.ends[cut - 1] : end].rstrip()), sentence.first, cut)
+            yield Sentence(
+                sentence.start,
+                text.ends[cut - 1] + len(text.raw[text.ends[cut - 1] : end].rstrip()),
+                sentence.first,
+                cut,
+            )
             yield Sentence(end, sentence.end, cut, sentence.last)
         else:
             yield sentence
@@ -203,8 +234,16 @@ def _signs(text: Text, sentence: Sentence, own: frozenset[str], house: frozenset
     if not own.isdisjoint(forms) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):
         return True
     names = all(
-        text.capital(i) or text.forms[i] in house or text.forms[i] in lexicon()["sign"] or text.forms[i] in {"from", "at", "of", "and", "the"} or "." in text.forms[i]
+        text.capital(i)
+        or text.forms[i] in house
+        or text.forms[i] in lexicon()["sign"]
+        or text.forms[i] in {"from", "at", "of", "and", "the"}
+        or "." in text.forms[i]
         for i in range(sentence.first, sentence.last)
     )
     opens_line = sentence.start == 0 or text.raw[: sentence.start].rstrip(" ").endswith(("\n", "/", "-", "–", "—"))
-    return names and (opens_line or text.raw[sentence.start] in "-–—/") and lexicon()["you"].isdisjoint(set(forms) - {"yours"})
+    return (
+        names
+        and (opens_line or text.raw[sentence.start] in "-–—/")
+        and lexicon()["you"].isdisjoint(set(forms) - {"yours"})
+    )

@@ -50,7 +50,9 @@ class History(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     received: str = ""
 
 
-class Brief(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True, rename={"sender": "from"}):
+class Brief(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True, rename={"sender": "from"}
+):
     """All that may be said besides the draft itself: the only source of facts for a rewrite."""
 
     to: Person = Person()
@@ -67,7 +69,16 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Every word of the brief that a rewrite may draw on, as one text."""
         past = self.history
         return "\n".join(
-            (self.to.words, self.sender.words, self.goal, *self.shared, self.benefit, past.met, past.earlier, past.received)
+            (
+                self.to.words,
+                self.sender.words,
+                self.goal,
+                *self.shared,
+                self.benefit,
+                past.met,
+                past.earlier,
+                past.received,
+            )
         )
 
 
@@ -136,7 +147,13 @@ class Draft:
         name = "sender" if outer == "from" else outer
         part = getattr(self.brief, name)
         old = getattr(part, inner)
-        new = (*old, answer) if isinstance(old, tuple) else answer.lower().startswith("y") if inner == "applied" else answer
+        new = (
+            (*old, answer)
+            if isinstance(old, tuple)
+            else answer.lower().startswith("y")
+            if inner == "applied"
+            else answer
+        )
         return self.with_brief(**{name: msgspec.structs.replace(part, **{inner: new})})
 
     @property

@@ -39,7 +39,9 @@ def walk(
     seen = {draft.message}
     while len(trail) <= rounds and not Rewrite(tuple(trail)).best.settled:
         latest = Rewrite(tuple(trail)).best
-        samples = [way(latest, rulebook, ask, seed=seed + 100 * len(trail), sample=sample) for sample in range(candidates)]
+        samples = [
+            way(latest, rulebook, ask, seed=seed + 100 * len(trail), sample=sample) for sample in range(candidates)
+        ]
         new = [sample for sample in samples if sample.message not in seen]
         if not new:
             break

@@ -109,7 +109,9 @@ def _matches(pattern: Pattern, text: Text) -> Iterator[Match]:
     for i in _starts(pattern, text):
         number = text.sentence_of[i]
         sentence = text.sentences[number]
-        if (pattern.opens and i != sentence.first) or (pattern.asks and "?" not in text.raw[sentence.start : sentence.end]):
+        if (pattern.opens and i != sentence.first) or (
+            pattern.asks and "?" not in text.raw[sentence.start : sentence.end]
+        ):
             continue
         last = _match(pattern.elements, 0, text, i, sentence.last)
         if last > i and not (pattern.closes and last != sentence.last):
@@ -142,7 +144,9 @@ def _match(elements: tuple[Element, ...], at: int, text: Text, i: int, stop: int
                 if end >= 0:
                     return end
             return -1
-        fits = i < stop and (element.free or forms[i] in element.words or (bool(element.shapes) and element.takes(text, i)))
+        fits = i < stop and (
+            element.free or forms[i] in element.words or (bool(element.shapes) and element.takes(text, i))
+        )
         if element.optional:
             end = _match(elements, at + 1, text, i + 1, stop) if fits else -1
             if end >= 0:
@@ -184,5 +188,7 @@ def _element(part: str, source: str, classes: Mapping[str, frozenset[str]]) -> E
         elif choice[1:] in classes:
             words |= classes[choice[1:]]
         else:
-            raise ValueError(f"pattern {source!r} names the unknown class {choice}; known: {', '.join(sorted(classes))}")
+            raise ValueError(
+                f"pattern {source!r} names the unknown class {choice}; known: {', '.join(sorted(classes))}"
+            )
     return Element(frozenset(words), tuple(shapes), optional=optional)

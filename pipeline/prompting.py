@@ -67,7 +67,8 @@ def compose(review: Review, rulebook: Rulebook, *, temperature: float = 0.0, see
     found = [finding for finding in review.findings if not finding.rule.alternatives]
     named = {finding.rule.id for finding in found}
     advice = [
-        rule for rule in rulebook.for_draft(draft)
+        rule
+        for rule in rulebook.for_draft(draft)
         if rule.id not in named and (rule.severity == Severity.ERROR or rule.look is None) and not rule.alternatives
     ]
     values = {
@@ -84,7 +85,9 @@ def compose(review: Review, rulebook: Rulebook, *, temperature: float = 0.0, see
         "earlier_try": earlier_try,
         **_length(draft),
     }
-    return Prompt(render("whole/system.j2", **values), render("whole/user.j2", **values), temperature=temperature, seed=seed)
+    return Prompt(
+        render("whole/system.j2", **values), render("whole/user.j2", **values), temperature=temperature, seed=seed
+    )
 
 
 def _length(draft: Draft) -> dict[str, object]:
@@ -114,7 +117,9 @@ def _unwrapped(text: str) -> str:
     return text[1:-1].strip() if len(text) > 2 and (text[0], text[-1]) in {('"', '"'), ("“", "”")} else text
 
 
-def choose(role: Act | str, draft: Draft, before: str, after: str, sentences: Sequence[str], *, seed: int, temperature: float) -> Prompt:
+def choose(
+    role: Act | str, draft: Draft, before: str, after: str, sentences: Sequence[str], *, seed: int, temperature: float
+) -> Prompt:
     """The prompt of a piece: which of some sentences fits a gap. The grammar admits these sentences and nothing else."""
     role = {"hook": "hook", "ask": "question"}.get(str(role), "other")
     user = render("pieces/choose.j2", role=role, purpose=draft.brief.purpose, before=before[-400:], after=after[:200])

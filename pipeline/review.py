@@ -10,7 +10,10 @@ def review(draft: Draft, rulebook: Rulebook) -> Review:
     """Hold a draft against every rule that applies to it; the findings come worst first, then in the order of the text."""
     reading = read(draft)
     findings = [
-        Finding(rule, hit, _say(rule, hit, draft)) for rule in rulebook.for_draft(draft) if rule.look for hit in rule.look(reading)
+        Finding(rule, hit, _say(rule, hit, draft))
+        for rule in rulebook.for_draft(draft)
+        if rule.look
+        for hit in rule.look(reading)
     ]
     findings.sort(key=lambda finding: (-finding.rule.severity, finding.hit.part != "subject", finding.hit.start))
     return Review(draft, tuple(findings))
@@ -31,4 +34,6 @@ def draft_of(example: Example, rule: Rule, rulebook: Rulebook) -> Draft:
     draft = Draft(example.text, rulebook.kinds[kind], brief, example.subject, example.tier, example.filled)
     if not example.origin:
         return draft
-    return Draft(example.origin, draft.kind, brief, example.subject, example.tier, example.filled).rewritten(example.text)
+    return Draft(example.origin, draft.kind, brief, example.subject, example.tier, example.filled).rewritten(
+        example.text
+    )

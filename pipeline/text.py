@@ -21,7 +21,9 @@ WORD = re.compile(
 PLAIN_WORD = re.compile(rf"{FIELD}+|[€$£¥]?\d+(?:[.,:/]\d+)*[%€$£]?(?:[^\W\d_]+\b)?|[^\W_]+(?:['’\-‐][^\W_]+)*")
 INNER_DOT = re.compile(r"[@/]|\w\.[a-zA-Z]")
 """Where a text holds none of these, it holds no link and no address, and PLAIN_WORD reads it as WORD does."""
-LINK = re.compile(r"https?://|www\.|.+@.+\.|[a-z0-9-]+\.(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)(?:/|$)")
+LINK = re.compile(
+    r"https?://|www\.|.+@.+\.|[a-z0-9-]+\.(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)(?:/|$)"
+)
 STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?(?=\s+[A-ZÀ-Þ])|\n")
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx a.m p.m fig vol ph.d u.s u.k ext tel mt".split()
@@ -108,7 +110,14 @@ def parse(raw: str) -> Text:
     return _numbered(raw, tuple(forms), tuple(starts), tuple(ends), tuple(_sentences(raw, starts)), places)
 
 
-def _numbered(raw: str, forms: tuple[str, ...], starts: tuple[int, ...], ends: tuple[int, ...], sentences: tuple[Sentence, ...], places: Mapping[str, list[int]]) -> Text:
+def _numbered(
+    raw: str,
+    forms: tuple[str, ...],
+    starts: tuple[int, ...],
+    ends: tuple[int, ...],
+    sentences: tuple[Sentence, ...],
+    places: Mapping[str, list[int]],
+) -> Text:
     numbers = [number for number, sentence in enumerate(sentences) for _ in range(sentence.first, sentence.last)]
     return Text(raw, forms, starts, ends, sentences, tuple(numbers), places, frozenset(places))
 

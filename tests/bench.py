@@ -33,7 +33,9 @@ def library(folder: Path, files: int = 1000, words: int = 70) -> None:
     for number in range(files):
         start = number * 37 % (len(pool) - words)
         greeting = f"Hi Ana{number},\n\n"
-        (folder / f"{number:04}.md").write_text(greeting + " ".join(pool[start : start + words]) + "\n\nBest regards,\nIda\n", "utf-8")
+        (folder / f"{number:04}.md").write_text(
+            greeting + " ".join(pool[start : start + words]) + "\n\nBest regards,\nIda\n", "utf-8"
+        )
 
 
 def tool(name: str) -> str:
@@ -50,7 +52,9 @@ def main() -> int:
         note.write_text("Hi, I came across your profile and would like to connect.\n", "utf-8")
         typer = seconds([sys.executable, "-c", "import typer"])
         cold = seconds([tool("tactful"), "check", str(note)])
-        print(f"check one note, cold      {cold:.3f} s; import typer {typer:.3f} s; ratio {cold / typer:.2f} (bars 0.25 s and 3.0)")
+        print(
+            f"check one note, cold      {cold:.3f} s; import typer {typer:.3f} s; ratio {cold / typer:.2f} (bars 0.25 s and 3.0)"
+        )
         bars += [cold <= 0.25, cold <= 3 * typer]
         files = folder / "library"
         files.mkdir()
@@ -59,7 +63,9 @@ def main() -> int:
         print(f"1,000 files, tactful      {ours:.2f} s, {1000 / ours:.0f} files a second")
         for peer, command in (("proselint", ["check", str(files)]), ("unslopify", [str(files)])):
             theirs = seconds([tool(peer), *command])
-            print(f"1,000 files, {peer:12} {theirs:.2f} s, {1000 / theirs:.0f} files a second; ratio {theirs / ours:.2f} (bar 5.0)")
+            print(
+                f"1,000 files, {peer:12} {theirs:.2f} s, {1000 / theirs:.0f} files a second; ratio {theirs / ours:.2f} (bar 5.0)"
+            )
             bars.append(theirs >= 5 * ours)
     return 0 if all(bars) else 1
 

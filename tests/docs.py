@@ -65,8 +65,12 @@ def kinds_block() -> str:
     """The kinds of message with their limits and best lengths."""
     rows = ["| kind | limit, UTF-16 units | reads best at |", "|---|---|---|"]
     for kind in BOOK.kinds.values():
-        limits = ", ".join(f"{limit.most:,}" + (f" ({tier})" if tier != "any" else "") for tier, limit in kind.limits.items())
-        rows.append(f"| `{kind.name}` | {limits} | {kind.band.least}-{kind.band.most} {'characters' if kind.band.unit == 'units' else 'words'} |")
+        limits = ", ".join(
+            f"{limit.most:,}" + (f" ({tier})" if tier != "any" else "") for tier, limit in kind.limits.items()
+        )
+        rows.append(
+            f"| `{kind.name}` | {limits} | {kind.band.least}-{kind.band.most} {'characters' if kind.band.unit == 'units' else 'words'} |"
+        )
     return "\n".join(rows)
 
 
@@ -75,7 +79,9 @@ def rules_block() -> str:
     rows = ["| page | fatal | error | warning | hint | advice only |", "|---|---|---|---|---|---|"]
     for page in rulebook.PAGES:
         rules = [rule for rule in BOOK.rules.values() if rule.page == page]
-        grades = [sum(rule.severity == grade and rule.look is not None for rule in rules) for grade in reversed(Severity)]
+        grades = [
+            sum(rule.severity == grade and rule.look is not None for rule in rules) for grade in reversed(Severity)
+        ]
         rows.append(f"| {page} | {' | '.join(map(str, grades))} | {sum(rule.look is None for rule in rules)} |")
     return "\n".join([*rows, "", f"{len(BOOK.rules)} rules. {tactful('rules', '--coverage').splitlines()[-1]}."])
 

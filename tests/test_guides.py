@@ -89,7 +89,11 @@ GOOD = {
         "I'm a signal engineer there, and we both deal with one door and two lines. If it helps, I can send our counts of one market day.\n\n"
         "What would you change first? Thank you for your time.\n\nBest regards,\nBen Osei",
         "message",
-        {"to": ANA, "from": BEN | {"offer": "our counts of one market day"}, "shared": ["both deal with one door and two lines"]},
+        {
+            "to": ANA,
+            "from": BEN | {"offer": "our counts of one market day"},
+            "shared": ["both deal with one door and two lines"],
+        },
     ),
     "where they met before": (
         "Hi Ana, it was good to talk at the rail fair in Lagos. You spoke of queue design, and I am still counting doors as a signal engineer. "
@@ -125,7 +129,12 @@ GOOD = {
 }
 
 BAD = {
-    "don't be generic": ("form-letter-opener", "Hi, I came across your profile and I'd like to connect.", "connection-note", {}),
+    "don't be generic": (
+        "form-letter-opener",
+        "Hi, I came across your profile and I'd like to connect.",
+        "connection-note",
+        {},
+    ),
     "don't skip personalization: nothing at all": ("blank-note", "", "connection-note", {}),
     "don't skip personalization: only the wish": (
         "blank-note",
@@ -236,7 +245,9 @@ BAD = {
 @pytest.mark.parametrize("example", GOOD.values(), ids=GOOD)
 def test_what_the_guides_commend_passes(example: tuple[Any, ...]) -> None:
     """A message of the sort that a guide holds up as good has no finding worse than a hint."""
-    worse = [f"{one.rule.id}: {one.message}" for one in reviewed(*example).findings if one.rule.severity > Severity.HINT]
+    worse = [
+        f"{one.rule.id}: {one.message}" for one in reviewed(*example).findings if one.rule.severity > Severity.HINT
+    ]
     assert not worse
 
 

@@ -24,9 +24,25 @@ CLUMSY = Draft(
 )
 SENTENCES = st.sampled_from(
     [
-        "Hi Ana,", "I came across your profile.", "Your talk on tide tables stayed with me.", "I need an answer ASAP!!!", "You never replied.",
-        "I run a bakery in Graz.", "Can we hop on a call tomorrow?", "What would you do differently?", "Thank you for your time.", "{{first_name}}",
-        "{% if x %}", "Hello{% endif %}", "*|FNAME|*", "{Hi|Hello}", "We have 14 growers.", "No, we do not.", "Best regards,\nIda", "https://example.com/a", "[Name]",
+        "Hi Ana,",
+        "I came across your profile.",
+        "Your talk on tide tables stayed with me.",
+        "I need an answer ASAP!!!",
+        "You never replied.",
+        "I run a bakery in Graz.",
+        "Can we hop on a call tomorrow?",
+        "What would you do differently?",
+        "Thank you for your time.",
+        "{{first_name}}",
+        "{% if x %}",
+        "Hello{% endif %}",
+        "*|FNAME|*",
+        "{Hi|Hello}",
+        "We have 14 growers.",
+        "No, we do not.",
+        "Best regards,\nIda",
+        "https://example.com/a",
+        "[Name]",
     ]
 )
 TEXTS = st.lists(SENTENCES, min_size=1, max_size=9).map(" ".join)
@@ -45,7 +61,12 @@ def scripted(answers: list[str]):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(text=TEXTS, answers=st.lists(ANSWERS, min_size=1, max_size=4), way=st.sampled_from(["whole", "pieces"]), kind=st.sampled_from(sorted(BOOK.kinds)))
+@given(
+    text=TEXTS,
+    answers=st.lists(ANSWERS, min_size=1, max_size=4),
+    way=st.sampled_from(["whole", "pieces"]),
+    kind=st.sampled_from(sorted(BOOK.kinds)),
+)
 def test_never_worse_and_fields_intact(text: str, answers: list[str], way: str, kind: str) -> None:
     """Whatever a model answers, the result costs no more than the draft, and its merge fields are the draft's own."""
     draft = Draft(text, BOOK.kinds[kind])
@@ -76,9 +97,19 @@ def test_clean_draft_is_left_alone() -> None:
 
 def test_stops_when_clean() -> None:
     """The walk asks no more once a message is clean."""
-    draft = Draft("Hi Ana, I came across your profile.", CLEAN.kind, Brief(to=Person(name="Ana", facts=("gave a talk on queue design",))))
+    draft = Draft(
+        "Hi Ana, I came across your profile.",
+        CLEAN.kind,
+        Brief(to=Person(name="Ana", facts=("gave a talk on queue design",))),
+    )
     good = CLEAN.text.replace("night desk at a small host in Porto", "profile")
-    rewrite = walk(draft, BOOK.without(frozenset(BOOK.rules) - {"form-letter-opener"}), scripted([good])[0], WAYS["whole"], rounds=5)
+    rewrite = walk(
+        draft,
+        BOOK.without(frozenset(BOOK.rules) - {"form-letter-opener"}),
+        scripted([good])[0],
+        WAYS["whole"],
+        rounds=5,
+    )
     assert (len(rewrite.trail), rewrite.best.clean) == (2, True)
 
 
@@ -98,7 +129,12 @@ def test_keeps_the_best_not_the_last() -> None:
 
 def test_lost_field_is_refused() -> None:
     """A rewrite without one of the draft's fields is never returned, however polite."""
-    rewrite = walk(CLUMSY, BOOK, scripted(["Hi, your post on tide tables stayed with me. What would you do differently?"])[0], WAYS["whole"])
+    rewrite = walk(
+        CLUMSY,
+        BOOK,
+        scripted(["Hi, your post on tide tables stayed with me. What would you do differently?"])[0],
+        WAYS["whole"],
+    )
     assert "{{first_name}}" in rewrite.best.draft.text
 
 
@@ -130,7 +166,14 @@ def test_verdict_starts_no_rewrite() -> None:
 def test_best_of_candidates() -> None:
     """Of several candidates the cheapest by the rules is kept."""
     better = "Hi {{first_name}}, your post on tide tables stayed with me. What would you do differently? {{signature}}"
-    rewrite = walk(CLUMSY, BOOK, scripted(["nonsense {{first_name}} {{signature}} ASAP", better, "x"])[0], WAYS["whole"], rounds=1, candidates=3)
+    rewrite = walk(
+        CLUMSY,
+        BOOK,
+        scripted(["nonsense {{first_name}} {{signature}} ASAP", better, "x"])[0],
+        WAYS["whole"],
+        rounds=1,
+        candidates=3,
+    )
     assert rewrite.best.draft.text == better
 
 
@@ -143,7 +186,11 @@ def test_tracing_is_kept_out(monkeypatch) -> None:
     assert rewrite.original.draft == CLUMSY
     import threading
 
-    assert not [thread.name for thread in threading.enumerate() if "langsmith" in thread.name.lower() or "tracing" in thread.name.lower()]
+    assert not [
+        thread.name
+        for thread in threading.enumerate()
+        if "langsmith" in thread.name.lower() or "tracing" in thread.name.lower()
+    ]
 
 
 def test_review_of_the_same_text_is_the_same() -> None:

@@ -17,13 +17,17 @@ def found(rule: Rule, example: Example) -> bool:
     return any(finding.rule is rule for finding in review(draft, BOOK).findings)
 
 
-@pytest.mark.parametrize(("rule", "example"), [(rule, one) for rule in CHECKED for one in rule.bad], ids=lambda one: getattr(one, "id", ""))
+@pytest.mark.parametrize(
+    ("rule", "example"), [(rule, one) for rule in CHECKED for one in rule.bad], ids=lambda one: getattr(one, "id", "")
+)
 def test_bad_examples_are_found(rule: Rule, example: Example) -> None:
     """A rule finds its own bad examples."""
     assert found(rule, example), example.text
 
 
-@pytest.mark.parametrize(("rule", "example"), [(rule, one) for rule in CHECKED for one in rule.good], ids=lambda one: getattr(one, "id", ""))
+@pytest.mark.parametrize(
+    ("rule", "example"), [(rule, one) for rule in CHECKED for one in rule.good], ids=lambda one: getattr(one, "id", "")
+)
 def test_good_examples_pass(rule: Rule, example: Example) -> None:
     """A rule lets its own good examples pass; and the rule applies to them, so that passing means something."""
     assert not found(rule, example), example.text
@@ -38,7 +42,9 @@ def test_every_rule_has_three_examples_of_each_sort(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", CHECKED, ids=lambda rule: rule.id)
 def test_good_examples_are_under_the_rule(rule: Rule) -> None:
     """At least one good example meets the rule's kinds, purposes and circumstances; not where these alone decide."""
-    assert rule.look.__qualname__ == always().__qualname__ or any(rule.applies(draft_of(one, rule, BOOK)) for one in rule.good)
+    assert rule.look.__qualname__ == always().__qualname__ or any(
+        rule.applies(draft_of(one, rule, BOOK)) for one in rule.good
+    )
 
 
 @pytest.mark.parametrize("name", BOOK.statements)

@@ -35,7 +35,9 @@ def links(*, most: int) -> Look:
 
     def look(reading: Reading) -> Iterator[Hit]:
         text = reading.text
-        found = [i for line in reading.body for i in range(line.sentence.first, line.sentence.last) if is_link(text.forms[i])]
+        found = [
+            i for line in reading.body for i in range(line.sentence.first, line.sentence.last) if is_link(text.forms[i])
+        ]
         if len(found) > most:
             i = found[most]
             yield Hit(text.starts[i], text.ends[i], text.written(i), len(found), most)

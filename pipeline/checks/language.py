@@ -8,7 +8,9 @@ from pipeline.domain import Act, Hit, Look
 from pipeline.phrases import Phrases
 from pipeline.text import Text, is_link
 
-EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*")
+EMOJI = re.compile(
+    "[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*"
+)
 
 
 def phrases(
@@ -85,7 +87,13 @@ def capitals(*, most: int, least_letters: int = 4) -> Look:
         text = reading.text
         if LOUD.search(text.raw):
             known = reading.draft.brief.facts
-            loud = [i for i in range(len(text.forms)) if _shouts(text.written(i), least_letters) and text.written(i) not in known and text.forms[i] not in lexicon()["acronym"]]
+            loud = [
+                i
+                for i in range(len(text.forms))
+                if _shouts(text.written(i), least_letters)
+                and text.written(i) not in known
+                and text.forms[i] not in lexicon()["acronym"]
+            ]
             if len(loud) > most:
                 i = loud[0]
                 yield Hit(text.starts[i], text.ends[i], text.written(i), len(loud), most)

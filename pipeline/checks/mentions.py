@@ -115,7 +115,11 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
         if any(performing & line.acts for line in reading.labelled) or spared.find(reading.text):
             return
         facts = _facts(reading.draft.brief, fact)
-        named = content(parse(f"{reading.draft.brief.to.name} {reading.draft.brief.to.company}")) if fact == "reader" else frozenset()
+        named = (
+            content(parse(f"{reading.draft.brief.to.name} {reading.draft.brief.to.company}"))
+            if fact == "reader"
+            else frozenset()
+        )
         known = [stems for one in facts if (stems := content(parse(one)) - named)]
         said = content(reading.text)
         if known and not any(len(said & stems) >= min(least, len(stems)) for stems in known):
@@ -166,7 +170,9 @@ def answered(
 def _looked_up(reading: Reading, line: Labelled, facts: list[frozenset[str]]) -> bool:
     """A question after a date or a number ("when is", "how many") whose words of meaning all stand in the profile."""
     forms = reading.text.forms[line.sentence.first : line.sentence.last]
-    if not reading.says(line).endswith("?") or not (forms[0] in {"when", "since"} or forms[:2] in {("how", "many"), ("how", "much")}):
+    if not reading.says(line).endswith("?") or not (
+        forms[0] in {"when", "since"} or forms[:2] in {("how", "many"), ("how", "much")}
+    ):
         return False
     asked = content(reading.text, line.sentence.first, line.sentence.last)
     return len(asked) >= 2 and asked <= frozenset().union(*facts)

@@ -30,7 +30,9 @@ def missing(*, any_of: list[str], anywhere: bool = False, signed: int = 0) -> Lo
         lines = reading.labelled if anywhere else reading.body
         if signed and _signature_words(reading) >= signed:
             return
-        if not any(_performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines):
+        if not any(
+            _performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines
+        ):
             yield Hit(0, 0)
 
     return look
@@ -81,7 +83,9 @@ def kinds_of_ask(*, of: list[str], most: int) -> Look:
             seen += new
             if new and len(seen) > most:
                 hit = _quote(reading, line, f"ask.{new[0]}")
-                yield Hit(hit.start, hit.end, hit.found, len({n for row in reading.body for n in of if n in row.asks}), most)
+                yield Hit(
+                    hit.start, hit.end, hit.found, len({n for row in reading.body for n in of if n in row.asks}), most
+                )
                 return
 
     return look

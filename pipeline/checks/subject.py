@@ -40,5 +40,7 @@ def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Lo
 
 def _loud(text: Text) -> bool:
     """Two words of three letters or more in capitals, and none of that length in small letters; merge fields aside."""
-    words = [text.written(i) for i, form in enumerate(text.forms) if len(form) > 2 and form[0] != FIELD and form.isalpha()]
+    words = [
+        text.written(i) for i, form in enumerate(text.forms) if len(form) > 2 and form[0] != FIELD and form.isalpha()
+    ]
     return len(words) > 1 and all(map(str.isupper, words))

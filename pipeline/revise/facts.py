@@ -12,9 +12,32 @@ from pipeline.text import parse
 SUBJECT = re.compile(r"(?i)^(?:she|he|they|you)(?:'s|'re|'ve)?\s+(?:also\s+|has\s+|have\s+|recently\s+)*")
 OWNER = re.compile(r"(?i)^(?:his|her|their|your|the|a|an|some|several)\s+(?=\S)")
 ABOUT = re.compile(r"(?i)\b(?:on|about|of|regarding)\s+(.+)$")
-TRAILING = re.compile(r"\s+(?:at|in|for|from|with|during|by|since|after|near|on)\s+(?:the\s+)?(?:[A-Z0-9].*|last\s.*|this\s.*)$|\s*[,(;:–—].*$")
-ROLE_ENDINGS = ("er", "or", "ist", "ian", "ant", "ent", "eur", "man", "woman", "head", "lead", "chief", "nurse", "rep", "chef", "chair", "smith", "dean")
-NOT_ROLES = frozenset("paper water number letter summer winter matter computer order paper october november december september".split())
+TRAILING = re.compile(
+    r"\s+(?:at|in|for|from|with|during|by|since|after|near|on)\s+(?:the\s+)?(?:[A-Z0-9].*|last\s.*|this\s.*)$|\s*[,(;:–—].*$"
+)
+ROLE_ENDINGS = (
+    "er",
+    "or",
+    "ist",
+    "ian",
+    "ant",
+    "ent",
+    "eur",
+    "man",
+    "woman",
+    "head",
+    "lead",
+    "chief",
+    "nurse",
+    "rep",
+    "chef",
+    "chair",
+    "smith",
+    "dean",
+)
+NOT_ROLES = frozenset(
+    "paper water number letter summer winter matter computer order paper october november december september".split()
+)
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
@@ -51,7 +74,13 @@ def fact_of(line: str, name: str = "") -> Fact | None:
     text = _lower(SUBJECT.sub("", text))
     text = re.sub(r"\b(?:his|her) (?=[a-z])", "your ", text)
     words = parse(text).forms
-    if not 2 <= len(words) <= LONGEST or not {"she", "he"}.isdisjoint(words) or any(mark in text for mark in "?!:{}<>[]|\\\"") or "http" in text or not lexicon()["me"].isdisjoint(words):
+    if (
+        not 2 <= len(words) <= LONGEST
+        or not {"she", "he"}.isdisjoint(words)
+        or any(mark in text for mark in '?!:{}<>[]|\\"')
+        or "http" in text
+        or not lexicon()["me"].isdisjoint(words)
+    ):
         return None
     return _shaped(text, words)
 
@@ -74,7 +103,12 @@ def _work(text: str) -> Fact | None:
     """A thing that the reader made ("post on tide tables"), with what it is about."""
     words = text.split()
     head = next((i for i, word in enumerate(words[:4]) if word.lower().strip(",") in lexicon()["thing"]), None)
-    if head is None or head + 1 >= len(words) or words[head + 1].lower() not in {"on", "about", "of", "for", "at", "in", "from", "with", "that", "called", "where", "to", "against"}:
+    if (
+        head is None
+        or head + 1 >= len(words)
+        or words[head + 1].lower()
+        not in {"on", "about", "of", "for", "at", "in", "from", "with", "that", "called", "where", "to", "against"}
+    ):
         return None
     return Fact("work", text, _topic(" ".join(words[head + 1 :])))
 
@@ -82,7 +116,11 @@ def _work(text: str) -> Fact | None:
 def _topic(text: str) -> str:
     about = ABOUT.search(text)
     topic = TRAILING.sub("", about[1]).strip(" .") if about else ""
-    return topic if 1 <= len(topic.split()) <= 9 and not re.match(r"(?i)(?:how|why|what|whether|when|who|where|that|\d)", topic) else ""
+    return (
+        topic
+        if 1 <= len(topic.split()) <= 9 and not re.match(r"(?i)(?:how|why|what|whether|when|who|where|that|\d)", topic)
+        else ""
+    )
 
 
 def _base(word: str) -> str:
@@ -104,7 +142,9 @@ def _is_role(text: str) -> bool:
 def _lower(text: str) -> str:
     """A first letter in lower case, unless the word is a name, an abbreviation or "I"."""
     first = text.split(" ", 1)[0]
-    known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or _base(first.lower())
+    known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or _base(
+        first.lower()
+    )
     plain = first[:1].isupper() and first[1:].islower() and (known or first.lower().endswith("ed") or _is_role(text))
     return text[:1].lower() + text[1:] if plain or first in {"A", "An", "The", "Both"} else text
 
@@ -145,13 +185,30 @@ def _with_article(role: str) -> str:
 
 def goal_question(goal: str) -> str:
     """The goal as a direct question, where plain inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
-    asked = re.match(r"(?i)(?:to\s+)?(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)$", goal.strip().rstrip(".?"))
+    asked = re.match(
+        r"(?i)(?:to\s+)?(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)$",
+        goal.strip().rstrip(".?"),
+    )
     clause = asked[1] if asked else ""
     modal = re.match(r"(?:if|whether) (you|your .+?) (would|could|can|will|are|have|had|is|has|might) (.+)$", clause)
     if modal:
         return f"{modal[2].capitalize()} {modal[1]} {modal[3]}?"
     open_one = re.match(r"(how|what|where|when|why|how many [\w-]+|which [\w-]+) you (\w+)(\s.*)?$", clause)
-    if open_one and open_one[2] in lexicon()["do"] | {"have", "see", "think", "look", "fill", "move", "set", "use", "find", "choose", "decide", "want", "need"}:
+    if open_one and open_one[2] in lexicon()["do"] | {
+        "have",
+        "see",
+        "think",
+        "look",
+        "fill",
+        "move",
+        "set",
+        "use",
+        "find",
+        "choose",
+        "decide",
+        "want",
+        "need",
+    }:
         return f"{open_one[1].capitalize()} do you {open_one[2]}{open_one[3] or ''}?"
     done = re.match(r"(which|what) ([\w-]+) ([a-z]+ed you .+)$", clause)
     return f"{done[1].capitalize()} {done[2]} {done[3]}?" if done else ""

@@ -93,8 +93,17 @@ def mark_gaps(review: Review) -> Review:
     draft = review.draft
     parts = tuple(_parts(review, ()))
     reader = draft.brief.to.name or "the reader"
-    for remedy, act in ((Remedy.HOOK, Act.HOOK), (Remedy.WHO, Act.WHO), (Remedy.WHY, Act.WHY), (Remedy.VALUE, Act.VALUE), (Remedy.QUESTION, Act.ASK)):
-        if any(finding.rule.remedy is remedy and finding.rule.question and finding.hit.end == 0 for finding in review.findings):
+    for remedy, act in (
+        (Remedy.HOOK, Act.HOOK),
+        (Remedy.WHO, Act.WHO),
+        (Remedy.WHY, Act.WHY),
+        (Remedy.VALUE, Act.VALUE),
+        (Remedy.QUESTION, Act.ASK),
+    ):
+        if any(
+            finding.rule.remedy is remedy and finding.rule.question and finding.hit.end == 0
+            for finding in review.findings
+        ):
             parts = _place(parts, str(_forms()["gap"][remedy]).format(reader=reader), act, draft)
     return replace(review, draft=_drafted(draft, parts))
 
@@ -232,7 +241,9 @@ def _calm(text: str) -> str:
     loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", calm) if word.isupper() and len(word) > 1}
     shouted = any(len(word) >= SHOUTED for word in loud)
     for word in loud if shouted else ():
-        if word.lower() not in lexicon()["acronym"] and (len(word) >= SHOUTED or word.lower() in lexicon()["common"] | EVERYDAY):
+        if word.lower() not in lexicon()["acronym"] and (
+            len(word) >= SHOUTED or word.lower() in lexicon()["common"] | EVERYDAY
+        ):
             calm = re.sub(rf"(?<![\w<]){re.escape(word)}(?![\w>])", word.lower(), calm)
     return restore(calm[:1].upper() + calm[1:], masked)
 
@@ -352,7 +363,9 @@ def _choices(gap: Gap, parts: Sequence[Part], draft: Draft, ask: Ask, seed: int,
         return list(gap.sentences)
     before, after = _around(gap.act, parts)
     prompts = [
-        choose(gap.act, draft, before, after, gap.sentences, seed=seed + number, temperature=0.0 if number == 0 else 1.0)
+        choose(
+            gap.act, draft, before, after, gap.sentences, seed=seed + number, temperature=0.0 if number == 0 else 1.0
+        )
         for number in range(SAMPLES)
     ]
     with ThreadPoolExecutor(SAMPLES) as pool:
@@ -380,7 +393,11 @@ def _index(act: Act, parts: Sequence[Part], opening: bool = False) -> int:
         return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))
     later = set(order[rank + 1 :])
     at = len(parts)
-    while at > 0 and (parts[at - 1].acts & later or OPT_OUT.search(parts[at - 1].text)) and not parts[at - 1].acts & {Act.WHO, Act.HOOK, Act.GREETING}:
+    while (
+        at > 0
+        and (parts[at - 1].acts & later or OPT_OUT.search(parts[at - 1].text))
+        and not parts[at - 1].acts & {Act.WHO, Act.HOOK, Act.GREETING}
+    ):
         at -= 1
     return at
 
@@ -388,7 +405,11 @@ def _index(act: Act, parts: Sequence[Part], opening: bool = False) -> int:
 def _place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
     at = _index(act, parts, draft.kind.name == "reply")
-    gap = parts[at].gap if act is not Act.GREETING and 0 < at < len(parts) and parts[at - 1].acts & {Act.GREETING} else " "
+    gap = (
+        parts[at].gap
+        if act is not Act.GREETING and 0 < at < len(parts) and parts[at - 1].acts & {Act.GREETING}
+        else " "
+    )
     new = Part(sentence, gap if at else "", frozenset({act}), own=False)
     rest = list(parts[at:])
     if act is Act.GREETING and rest and Act.GREETING in rest[0].acts:
@@ -397,7 +418,14 @@ def _place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tu
         rest = rest[1:]
     if rest and at == 0:
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
-    elif rest and rest[0].gap == gap and at and Act.GREETING in parts[at - 1].acts and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
+    elif (
+        rest
+        and rest[0].gap == gap
+        and at
+        and Act.GREETING in parts[at - 1].acts
+        and "\n" in gap
+        and Act.SIGNATURE not in rest[0].acts
+    ):
         rest[0] = replace(rest[0], gap=" ")
     if rest and rest[0].own and not rest[0].fixed:
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
@@ -417,7 +445,11 @@ def _fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Par
     """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
     size = _size(parts, draft, rulebook)
     while size[1] > 0:
-        trials = [(_size(trial := _less(parts, i), draft, rulebook), _need(part), trial) for i, part in enumerate(parts) if _may_go(part)]
+        trials = [
+            (_size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
+            for i, part in enumerate(parts)
+            if _may_go(part)
+        ]
         smaller = min(trials, key=lambda trial: trial[:2], default=None)
         if smaller is None or smaller[0] >= size:
             break
@@ -436,18 +468,34 @@ def _less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
 def _size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
     """What a message costs without its being too long, and by how much it is: the less of either, the better."""
     review = look(_drafted(draft, parts), rulebook)
-    long = [finding for finding in review.findings if finding.rule.remedy is Remedy.SHORTEN and finding.rule.severity > Severity.HINT]
+    long = [
+        finding
+        for finding in review.findings
+        if finding.rule.remedy is Remedy.SHORTEN and finding.rule.severity > Severity.HINT
+    ]
     excess = sum(float(finding.hit.value) - float(finding.hit.limit) for finding in long if finding.hit.limit)
     return review.cost, excess
 
 
 def _may_go(part: Part) -> bool:
-    return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE} and not (part.own and FIGURE.search(part.text))
+    return (
+        not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE} and not (part.own and FIGURE.search(part.text))
+    )
 
 
 def _need(part: Part) -> float:
     """How much a message needs a part; the lowest goes first. The sender's own sentences count for more than ours."""
-    ranks = {Act.FILLER: 0, Act.PRESSURE: 0, Act.CLOSE: 1, Act.THANKS: 1, Act.WHO: 5, Act.VALUE: 6, Act.WHY: 7, Act.HOOK: 8, Act.ASK: 9}
+    ranks = {
+        Act.FILLER: 0,
+        Act.PRESSURE: 0,
+        Act.CLOSE: 1,
+        Act.THANKS: 1,
+        Act.WHO: 5,
+        Act.VALUE: 6,
+        Act.WHY: 7,
+        Act.HOOK: 8,
+        Act.ASK: 9,
+    }
     return max((ranks.get(act, 4) for act in part.acts), default=2) + 2.5 * part.own
 
 

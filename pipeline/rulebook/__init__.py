@@ -48,7 +48,9 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
     Raises RulebookError that lists every fault found, each with file, rule, key and remedy.
     """
     root = files("pipeline").joinpath("rulebook")
-    kinds = {name: msgspec.convert(row | {"name": name}, Kind) for name, row in _table(root.joinpath("kinds.toml")).items()}
+    kinds = {
+        name: msgspec.convert(row | {"name": name}, Kind) for name, row in _table(root.joinpath("kinds.toml")).items()
+    }
     statements = {name: msgspec.convert(row, Statement) for name, row in _table(root.joinpath("guides.toml")).items()}
     tables = {page: _table(root.joinpath(f"{page}.toml")) for page in PAGES}
     for path in _user_pages(pages):
@@ -97,7 +99,9 @@ def _lay_over(rows: dict[str, tuple[str, Any]], changes: Mapping[str, Mapping[st
             continue
         page, row = rows[name]
         if row.get("severity") == "fatal":
-            faults.append(f"settings: [rules.{name}]: what keeps a rewrite true to the draft cannot be changed or switched off")
+            faults.append(
+                f"settings: [rules.{name}]: what keeps a rewrite true to the draft cannot be changed or switched off"
+            )
             continue
         check = {way: row.get("check", {}).get(way, {}) | dict(keys) for way, keys in change.get("check", {}).items()}
         rows[name] = page, row | dict(change) | ({"check": check} if check else {})
@@ -188,5 +192,9 @@ def _with_suggestion(error: str) -> str:
 
 def _fingerprint(rows: Mapping[str, Any], kinds: Mapping[str, Kind]) -> str:
     lexicon = [files("pipeline").joinpath(f"lexicon/{name}.toml").read_bytes() for name in ("acts", "values", "words")]
-    parts = [msgspec.json.encode(rows, order="deterministic"), msgspec.json.encode(kinds, order="deterministic"), *lexicon]
+    parts = [
+        msgspec.json.encode(rows, order="deterministic"),
+        msgspec.json.encode(kinds, order="deterministic"),
+        *lexicon,
+    ]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

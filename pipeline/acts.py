@@ -8,16 +8,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 
 import tomli
 
 from pipeline.domain import Act, Draft
 from pipeline.fields import Scan, blank, scan
-from pipeline.phrases import Match, Phrases
+from pipeline.phrases import Lexicon, Match, Phrases
 from pipeline.text import FIELD, Sentence, Text, parse, resentenced, stem
 
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
+LEXICON = Path(__file__).parent / "lexicon"
 HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof", "st"})
 LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
@@ -75,15 +76,15 @@ class Reading:
 
 
 @cache
-def lexicon() -> Mapping[str, frozenset[str]]:
+def lexicon() -> Lexicon:
     """The named word classes of lexicon/words.toml."""
-    table = tomli.loads(files("pipeline").joinpath("lexicon/words.toml").read_text("utf-8"))
-    return {name: frozenset(words) for name, words in table.items()}
+    table = tomli.loads((LEXICON / "words.toml").read_text("utf-8"))
+    return Lexicon({name: frozenset(words) for name, words in table.items()})
 
 
 @cache
 def _acts() -> Phrases:
-    table = tomli.loads(files("pipeline").joinpath("lexicon/acts.toml").read_text("utf-8"))
+    table = tomli.loads((LEXICON / "acts.toml").read_text("utf-8"))
     asks = table.pop("ask")
     return Phrases({**table, **{f"ask.{of}": patterns for of, patterns in asks.items()}}, lexicon())
 

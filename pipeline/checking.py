@@ -1,12 +1,9 @@
 """Files come in, one outcome each goes out, in the same order: the work of `check`, in several processes if it pays."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,6 @@ from pipeline.settings import Settings
 
 ENDINGS = frozenset({".md", ".txt", ".j2", ".jinja", ".liquid", ".hbs", ".tmpl"})
 """Files that a folder is searched for."""
-MANY = 200
-"""Files from which on a second process pays for its start."""
-CHUNK = 1000
-"""Files that a process takes at a time: each time, it reads the rulebook once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +53,12 @@ def sources(paths: Sequence[str]) -> Iterator[str]:
 
 def check(names: Sequence[str], job: Job, book: Rulebook) -> Iterator[Outcome]:
     """Look at each file; one that cannot be read is an outcome with an error, and the others go on."""
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(names) < MANY or workers < 2 or "-" in names:
-        yield from (_look(name, job, book) for name in names)
-        return
-    size = -(-len(names) // max(workers, -(-len(names) // CHUNK)))
-    chunks = [names[start : start + size] for start in range(0, len(names), size)]
-    with ProcessPoolExecutor(workers, initializer=_end_quietly) as pool:
-        try:
-            for outcomes in pool.map(partial(_chunk, job), chunks):
-                yield from outcomes
-        finally:
-            pool.shutdown(cancel_futures=True)
+    return (_look(name, job, book) for name in names)
 
 
 def book(settings: Settings) -> Rulebook:
     """The rulebook of a project: ours with its pages and changes."""
     return rulebook.load(settings.rule_pages, settings.rules)
-
-
-def _end_quietly() -> None:
-    """Ctrl-C ends a helping process at once and without a word: the first process answers it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _chunk(job: Job, names: Sequence[str]) -> list[Outcome]:
-    own = book(job.settings)
-    return [_look(name, job, own) for name in names]
 
 
 def _look(name: str, job: Job, book: Rulebook) -> Outcome:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -28,6 +29,9 @@ def _examples(*commands: str) -> str:
     """The end of a help page; the mark keeps lines as they are."""
     return "\n".join(("\b", "Examples:", *(f"  tactful {command}" for command in commands)))
 
+
+MANY = 200
+"""Files from which on `check` takes several processes: for fewer, their start costs more than it brings."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -185,7 +189,8 @@ def check(
     if "-" in names:
         _say_what_is_expected()
     rows, clean, broken = [], True, False
-    for outcome in checking.check(names, checking.Job(chosen, over, under, form, _paint()), book):
+    job = checking.Job(chosen, over, under, form, _paint())
+    for outcome in _many(names, job) if len(names) >= MANY and "-" not in names else checking.check(names, job, book):
         clean, broken = clean and outcome.clean, broken or bool(outcome.error)
         if outcome.error:
             _complain(outcome.error)
@@ -270,6 +275,12 @@ def _settings() -> settings.Settings:
     except FileNotFoundError as error:
         raise SettingsError("the folder that you are in is gone: change to another one") from error
     return settings.load(folder, os.environ)
+
+
+def _many(names: list[str], job: checking.Job) -> Iterator[checking.Outcome]:
+    from pipeline import pool
+
+    return pool.check(names, job)
 
 
 def _project() -> tuple[settings.Settings, Rulebook]:

@@ -10,8 +10,10 @@ sentence.
     ^ (first)       only at a sentence's start     $ (last)         only at its end     ? (last)  only in a question
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.text import FIELD, Text, is_link
 
@@ -20,7 +22,7 @@ EVERYDAY = frozenset(
     "i you your we our my me us it is are was be been have has had do did the a an to of in on at for with and or but so as if that this "
     "what how who when can could will would just not no there from by about i'm i'd i've we're you're like all any one".split()
 )
-SHAPES = {
+SHAPES: Mapping[str, Callable[[Text, int], bool]] = {
     "@capital": lambda text, i: text.capital(i),
     "@number": lambda text, i: text.forms[i][:1].isdigit() or text.forms[i][:1] in "€$£¥",
     "@field": lambda text, i: text.forms[i] == FIELD,
@@ -28,8 +30,18 @@ SHAPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """Named classes of words, `@name` in a pattern; compared by identity, so that what is compiled with it can be kept."""
+
+    classes: Mapping[str, frozenset[str]]
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        """The words of a class; KeyError if there is none of that name."""
+        return self.classes[name]
+
+
+class Element(NamedTuple):
     """One step of a pattern: the words and shapes that it takes (`free`: any word), whether it may be missing or is a gap."""
 
     words: frozenset[str] = frozenset()
@@ -43,12 +55,9 @@ class Element:
         return self.free or text.forms[index] in self.words or any(SHAPES[shape](text, index) for shape in self.shapes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
-    """A pattern as it stands in the TOML, compiled; `tag` says whose it is, `needs` of which words a text must hold one."""
+class Pattern(NamedTuple):
+    """A pattern, compiled; `needs` are the sets of words of each of which a text must hold one."""
 
-    source: str
-    tag: str
     elements: tuple[Element, ...]
     needs: tuple[frozenset[str], ...]
     opens: bool
@@ -56,8 +65,7 @@ class Pattern:
     asks: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Words `first` up to `last` (half-open) of sentence number `sentence` fit a pattern of `tag`."""
 
     tag: str
@@ -67,21 +75,22 @@ class Match:
 
 
 class Phrases:
-    """Many patterns, indexed by the rarest word that each needs, so that most texts touch few of them."""
+    """Many patterns, indexed by the rarest word that each needs, so that most texts touch, and compile, few of them."""
 
-    __slots__ = ("index", "keys", "keyless")
+    __slots__ = ("index", "keyless", "keys", "lexicon")
 
-    def __init__(self, patterns: Mapping[str, Iterable[str]], classes: Mapping[str, frozenset[str]]) -> None:
-        """Compile patterns by tag; `ValueError` names an unknown class or an empty pattern."""
-        self.index: dict[str, list[Pattern]] = {}
-        self.keyless: list[Pattern] = []
+    def __init__(self, patterns: Mapping[str, Iterable[str]], lexicon: Lexicon) -> None:
+        """Index patterns by tag; `ValueError` names an unknown class or a pattern without a word."""
+        self.lexicon = lexicon
+        self.index: dict[str, list[tuple[str, str]]] = {}
+        self.keyless: list[tuple[str, str]] = []
         for tag, sources in patterns.items():
             for source in sources:
-                pattern = compile_pattern(source, tag, classes)
-                for word in min(pattern.needs, key=_expected, default=()):
-                    self.index.setdefault(word, []).append(pattern)
-                if not pattern.needs:
-                    self.keyless.append(pattern)
+                key = _key(source, lexicon)
+                for word in key:
+                    self.index.setdefault(word, []).append((tag, source))
+                if not key:
+                    self.keyless.append((tag, source))
         self.keys = frozenset(self.index)
 
     def find(self, text: Text) -> list[Match]:
@@ -89,23 +98,41 @@ class Phrases:
         words = text.vocabulary
         if self.keys.isdisjoint(words) and not self.keyless:
             return []
-        near = dict.fromkeys(pattern for word in self.keys & words for pattern in self.index[word])
+        near = dict.fromkeys(entry for word in self.keys & words for entry in self.index[word])
         found: list[Match] = []
-        for pattern in (*near, *self.keyless):
+        for tag, source in (*near, *self.keyless):
+            pattern = compile_pattern(source, self.lexicon)
             for need in pattern.needs:
                 if need.isdisjoint(words):
                     break
             else:
-                found += _matches(pattern, text)
+                found += _matches(tag, pattern, text)
         return sorted(found, key=lambda match: (match.first, match.last)) if len(found) > 1 else found
 
 
+@lru_cache(maxsize=1 << 14)
+def _key(source: str, lexicon: Lexicon) -> frozenset[str]:
+    """The words of the rarest element that must be there; empty where only shapes must, which costs every text."""
+    best, least, sure = frozenset[str](), 0, False
+    for part in source.lower().replace("’", "'").split():
+        element = _element(part, lexicon)
+        if part in {"^", "$", "?"} or element.gap or element.optional:
+            continue
+        sure = True
+        if element.words and not element.shapes and (not least or _expected(element.words) < least):
+            best, least = element.words, _expected(element.words)
+    if not sure:
+        raise ValueError(f"pattern {source!r} has no word that must be there")
+    return best
+
+
+@lru_cache(maxsize=1 << 14)
 def _expected(words: frozenset[str]) -> int:
     """How often one of these words is to be expected, roughly: everyday words count for many."""
     return len(words) + 40 * len(words & EVERYDAY)
 
 
-def _matches(pattern: Pattern, text: Text) -> Iterator[Match]:
+def _matches(tag: str, pattern: Pattern, text: Text) -> Iterator[Match]:
     for i in _starts(pattern, text):
         number = text.sentence_of[i]
         sentence = text.sentences[number]
@@ -115,7 +142,7 @@ def _matches(pattern: Pattern, text: Text) -> Iterator[Match]:
             continue
         last = _match(pattern.elements, 0, text, i, sentence.last)
         if last > i and not (pattern.closes and last != sentence.last):
-            yield Match(pattern.tag, i, last, number)
+            yield Match(tag, i, last, number)
 
 
 def _starts(pattern: Pattern, text: Text) -> Iterable[int]:
@@ -159,36 +186,33 @@ def _match(elements: tuple[Element, ...], at: int, text: Text, i: int, stop: int
     return i
 
 
-def compile_pattern(source: str, tag: str, classes: Mapping[str, frozenset[str]]) -> Pattern:
-    """One pattern of the language above; `ValueError` names what is wrong with it."""
+@lru_cache(maxsize=1 << 14)
+def compile_pattern(source: str, lexicon: Lexicon) -> Pattern:
+    """One pattern of the language above."""
     parts = source.lower().replace("’", "'").split()
     opens, asks = parts[:1] == ["^"], parts[-1:] == ["?"]
     parts = parts[opens : len(parts) - asks]
     closes = parts[-1:] == ["$"]
-    elements = tuple(_element(part, source, classes) for part in parts[: len(parts) - closes])
-    if all(element.optional or element.gap for element in elements):
-        raise ValueError(f"pattern {source!r} has no word that must be there")
+    elements = tuple(_element(part, lexicon) for part in parts[: len(parts) - closes])
     sure = (one for one in elements if not (one.optional or one.shapes or one.gap or one.free))
-    return Pattern(source, tag, elements, tuple(one.words for one in sure), opens, closes, asks)
+    return Pattern(elements, tuple(one.words for one in sure), opens, closes, asks)
 
 
-def _element(part: str, source: str, classes: Mapping[str, frozenset[str]]) -> Element:
+@lru_cache(maxsize=1 << 14)
+def _element(part: str, lexicon: Lexicon) -> Element:
     if part == "...":
         return Element(gap=True)
     if part == "*":
         return Element(free=True)
-    optional = part.endswith("?")
     words: set[str] = set()
     shapes = []
-    for choice in filter(None, part.removesuffix("?").split("|")):
+    for choice in part.removesuffix("?").split("|"):
         if choice in SHAPES:
             shapes.append(choice)
         elif not choice.startswith("@"):
             words.add(choice)
-        elif choice[1:] in classes:
-            words |= classes[choice[1:]]
+        elif choice[1:] in lexicon.classes:
+            words |= lexicon[choice[1:]]
         else:
-            raise ValueError(
-                f"pattern {source!r} names the unknown class {choice}; known: {', '.join(sorted(classes))}"
-            )
-    return Element(frozenset(words), tuple(shapes), optional=optional)
+            raise ValueError(f"{choice} is no class of words; known: {', '.join(sorted(lexicon.classes))}")
+    return Element(frozenset(words - {""}), tuple(shapes), optional=part.endswith("?"))

@@ -7,7 +7,7 @@ from pipeline.domain import Draft, Example, Finding, Hit, Review, Rule, Rulebook
 
 
 def review(draft: Draft, rulebook: Rulebook) -> Review:
-    """Hold a draft against every rule that applies to it; the findings come worst first, then in the order of the text."""
+    """Hold a draft against every rule that applies; the findings come worst first, then in the order of the text."""
     reading = read(draft)
     findings = [
         Finding(rule, hit, _say(rule, hit, draft))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 FIELD = "\ue000"
 """The private-use character that stands for every character of a merge field (see fields.blank)."""
@@ -31,8 +32,7 @@ ABBREVIATIONS = frozenset(
 BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence as offsets into the text, and the half-open range of its words."""
 
     start: int

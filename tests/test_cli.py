@@ -735,14 +735,12 @@ def test_without_an_argument_it_says_what_it_waits_for(folder: Path, command: st
     assert "Write or paste the message, then press Ctrl-D on a new line." in shown
 
 
-def test_ask_asks_and_goes_on_with_the_answers(folder: Path, server: FakeServer) -> None:
+@pytest.mark.usefixtures("folder")
+def test_ask_asks_and_goes_on_with_the_answers(server: FakeServer) -> None:
     """--ask puts each question once; an answer becomes part of the brief that the model sees, an empty one does not."""
-    (folder / "tactful.toml").write_text(
-        '[rules.no-reader-detail]\nanswer = "to.facts"\n[rules.nothing-offered]\nanswer = "from.offer"\n'
-    )
     server.turns = [said(CLEAN)]
     flags = ("--to", "Ana", "--model", "big", "--base-url", server.base_url, "--quiet", "--ask")
-    code, shown = on_terminal("improve", CLUMSY, *flags, type_in=b"gave a talk on queue design\n\n")
+    code, shown = on_terminal("improve", CLUMSY, *flags, type_in=b"gave a talk on queue design\n\n\n")
     assert code == 0
     assert shown.count("What do you know of Ana that made you write to them?\n> ") == 1
     assert shown.endswith(CLEAN)

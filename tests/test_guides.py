@@ -31,7 +31,8 @@ BEN = {"name": "Ben Osei", "role": "signal engineer"}
 
 GOOD = {
     "their background, as a template": (
-        "Hi [Name], I'm a [role] and saw that you have worked in [industry] for several years. How has that time been for you?",
+        "Hi [Name], I'm a [role] and saw that you have worked in [industry] for several years. "
+        "How has that time been for you?",
         "message",
         {"purpose": "advice"},
     ),
@@ -68,25 +69,29 @@ GOOD = {
         {"history": waited(8)},
     ),
     "a follow-up, filled in, after two weeks": (
-        "Hi Ana, I wanted to circle back on my message from two weeks ago. I'd still love to connect and hear your thoughts on queues at small stations.",
+        "Hi Ana, I wanted to circle back on my message from two weeks ago. "
+        "I'd still love to connect and hear your thoughts on queues at small stations.",
         "follow-up",
         {"to": ANA, "from": BEN, "history": waited(14, earlier="Hi Ana, I liked your post and would love to connect.")},
     ),
     "a note with a reason, as a template": (
-        "Hi [Name], I enjoyed your recent post on [topic] and would love to connect to learn more about your work in [industry].",
+        "Hi [Name], I enjoyed your recent post on [topic] and would love to connect to learn more about your work in "
+        "[industry].",
         "connection-note",
         {},
         "",
         "premium",
     ),
     "a note with a reason, filled in": (
-        "Hi Ana, I enjoyed your recent post on queue design and would love to connect to learn more about your work in rail.",
+        "Hi Ana, I enjoyed your recent post on queue design and would love to connect to learn more about your work "
+        "in rail.",
         "connection-note",
         {"to": ANA, "from": BEN},
     ),
     "all keys at once: personal, shared, useful, open about who and why, one question": (
         "Hi Ana, your post on queue design describes our ticket hall in Kumasi.\n\n"
-        "I'm a signal engineer there, and we both deal with one door and two lines. If it helps, I can send our counts of one market day.\n\n"
+        "I'm a signal engineer there, and we both deal with one door and two lines. "
+        "If it helps, I can send our counts of one market day.\n\n"
         "What would you change first? Thank you for your time.\n\nBest regards,\nBen Osei",
         "message",
         {
@@ -96,14 +101,16 @@ GOOD = {
         },
     ),
     "where they met before": (
-        "Hi Ana, it was good to talk at the rail fair in Lagos. You spoke of queue design, and I am still counting doors as a signal engineer. "
+        "Hi Ana, it was good to talk at the rail fair in Lagos. "
+        "You spoke of queue design, and I am still counting doors as a signal engineer. "
         "What would you count first?",
         "message",
         {"to": ANA, "from": BEN, "history": {"met": "the rail fair in Lagos"}},
     ),
     "an introduction by a mutual contact, instead of a cold message": (
         "Hi Kojo, we both built the signals at Tema. Would you be willing to introduce me to Ana Duarte? "
-        "I'd like to ask her how she counts passengers. I can send you two lines to forward. No worries if it doesn't suit you. Thank you, Ben",
+        "I'd like to ask her how she counts passengers. I can send you two lines to forward. "
+        "No worries if it doesn't suit you. Thank you, Ben",
         "intro-request",
         {
             "to": {"name": "Kojo"},
@@ -118,7 +125,8 @@ GOOD = {
         {"to": ANA, "from": BEN, "history": {"asked_to_stop": True, "received": "Please take me off your list."}},
     ),
     "a polite no": (
-        "Hi Ben, thank you for your message. It isn't a match for my work at the moment, so I'll say no. I wish you good luck with the ticket hall.",
+        "Hi Ben, thank you for your message. It isn't a match for my work at the moment, so I'll say no. "
+        "I wish you good luck with the ticket hall.",
         "reply",
         {
             "to": {"name": "Ben"},
@@ -151,7 +159,8 @@ BAD = {
     ),
     "don't overwhelm them: only about yourself": (
         "mostly-about-sender",
-        "Hi [Name], I am a signal engineer. I studied in Kumasi. I then worked in Tema. I like trains. My team is small. I have two awards.",
+        "Hi [Name], I am a signal engineer. I studied in Kumasi. I then worked in Tema. I like trains. "
+        "My team is small. I have two awards.",
         "message",
         {},
     ),
@@ -263,7 +272,8 @@ def test_what_should_not_be_sent_gets_a_verdict(rule: str) -> None:
     """Where a guide says not to write at all, the review says so and names what to do instead."""
     (example,) = [message for name, *message in BAD.values() if name == rule]
     verdict = {one.rule.id: one.rule.alternatives for one in reviewed(*example).verdict}
-    assert verdict[rule] and all(BOOK.statements[name].program == "verdict" for name in verdict[rule])
+    assert verdict[rule]
+    assert all(BOOK.statements[name].program == "verdict" for name in verdict[rule])
 
 
 def test_selling_gets_the_laxer_rules() -> None:

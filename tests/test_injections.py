@@ -8,6 +8,7 @@ from pipeline import drafts, rulebook
 from pipeline.domain import Draft, Prompt, Reply
 from pipeline.improve import WAYS, walk
 from pipeline.models import choose, load
+from pipeline.models.client import open_model
 from pipeline.prompting import compose
 from pipeline.review import review
 
@@ -40,7 +41,7 @@ def test_an_obedient_model_changes_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_data_stays_between_the_fences(path: Path) -> None:
-    """The prompt holds exactly the fence lines of the template: no text brings one of its own; and no code in it ran."""
+    """The prompt holds exactly the template's fence lines: no text brings one of its own, and no code in it ran."""
     draft, _ = opened(path)
     prompt = compose(review(draft, BOOK), BOOK)
     fence = next(line for line in prompt.user.splitlines() if line.startswith("=== "))
@@ -70,8 +71,6 @@ def test_the_embedded_model_obeys_none(path: Path, embedded) -> None:
 @pytest.fixture(scope="module")
 def embedded():
     """The embedded model, served once for these tests."""
-    from pipeline.models.client import open_model
-
     with open_model(choose(load()), way="pieces") as ask:
         yield ask
 

@@ -39,6 +39,12 @@ def test_every_rule_has_three_examples_of_each_sort(rule: Rule) -> None:
     assert rule.look is None or (len(set(rule.bad)) >= 3 and len(set(rule.good)) >= 3)
 
 
+@pytest.mark.parametrize("rule", [rule for rule in CHECKED if rule.question], ids=lambda rule: rule.id)
+def test_every_question_has_an_answer_key(rule: Rule) -> None:
+    """A question says which key of the brief its answer fills; not on the page of form, where it goes into the text."""
+    assert rule.answer or rule.page == "form"
+
+
 @pytest.mark.parametrize("rule", CHECKED, ids=lambda rule: rule.id)
 def test_good_examples_are_under_the_rule(rule: Rule) -> None:
     """At least one good example meets the rule's kinds, purposes and circumstances; not where these alone decide."""
@@ -49,7 +55,7 @@ def test_good_examples_are_under_the_rule(rule: Rule) -> None:
 
 @pytest.mark.parametrize("name", BOOK.statements)
 def test_every_statement_is_carried_or_declined(name: str) -> None:
-    """Each statement of the guides is carried by a rule, a kind, a purpose, a brief key or the program, or is declined."""
+    """Each statement of the guides is carried by a rule, kind, purpose, brief key or the program, or is declined."""
     one = BOOK.statements[name]
     rules = [rule for rule in BOOK.rules.values() if name in rule.source]
     assert rules or one.kinds or one.purposes or one.brief or one.program or one.declined

@@ -1,4 +1,4 @@
-"""The ways of looking at a message: each is a function whose keyword arguments are the schema of a rule's `check` table.
+"""The ways of looking at a message: each a function whose keyword arguments are the schema of a rule's `check` table.
 
 A way takes those arguments once, when the rulebook is loaded, and returns a Look: Reading in, Hits out. This table is
 the only register; a new way is one module, one generator and one line here.

@@ -55,7 +55,7 @@ def _courteous() -> frozenset[str]:
 @cache
 def _ordinary() -> frozenset[str]:
     """Every word of the lexicon: what may open a sentence with a capital and is nobody's name."""
-    return frozenset(stem(word) for words in lexicon().values() for word in words)
+    return frozenset(stem(word) for words in lexicon().classes.values() for word in words)
 
 
 def _folded(words: str) -> str:
@@ -266,7 +266,8 @@ def unsaid(
         )
         said = set() if by_word else {match.tag for match in wanted.find(_parsed(ours))}
         excused = {match.sentence for match in spared.find(reading.text)}
-        own, source, seen = set(map(id, _own(reading))), _parsed(draft.source).vocabulary, set()
+        own, source = set(map(id, _own(reading))), _parsed(draft.source).vocabulary
+        seen: set[int] = set()
         for match in found:
             line = reading.labelled[match.sentence]
             if (
@@ -354,7 +355,7 @@ def _answer_turned(
     ):
         yield Hit(0, 0, "no")
     elif sides[0] and sides[1] and sides[0].isdisjoint(sides[1]):
-        yield Hit(0, 0, *sides[0])
+        yield Hit(0, 0, next(iter(sides[0])))
     elif sides[0] == {"yes"} and not {"unfortunately", "afraid", "unable", "decline", "sadly"}.isdisjoint(
         reading.text.vocabulary - origin.text.vocabulary
     ):

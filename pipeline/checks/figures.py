@@ -31,11 +31,12 @@ SHORT = {
 UNITS = {
     word: group.split()[0]
     for group in (
-        "€ eur euro euros, $ usd dollar dollars, £ gbp pound pounds quid, ¥ jpy yen, chf franc francs, inr rupee rupees, "
-        "sek krona kronor, czk koruna, pln zloty, cad, kes, cedi cedis, % percent, second seconds, minute minutes min mins, "
-        "hour hours hr hrs, day days, night nights, week weeks, month months, year years yrs, am, pm, gram grams g, "
-        "kg kilo kilos kilogram kilograms, tonne tonnes ton tons, litre litres liter liters, acre acres, degree degrees, "
-        "metre metres meter meters m, km kilometre kilometres kilometers, mile miles, hectare hectares ha"
+        "€ eur euro euros, $ usd dollar dollars, £ gbp pound pounds quid, ¥ jpy yen, chf franc francs, "
+        "inr rupee rupees, sek krona kronor, czk koruna, pln zloty, cad, kes, cedi cedis, % percent, "
+        "second seconds, minute minutes min mins, hour hours hr hrs, day days, night nights, week weeks, "
+        "month months, year years yrs, am, pm, gram grams g, kg kilo kilos kilogram kilograms, "
+        "tonne tonnes ton tons, litre litres liter liters, acre acres, degree degrees, metre metres meter meters m, "
+        "km kilometre kilometres kilometers, mile miles, hectare hectares ha"
     ).split(", ")
     for word in group.split()
 }

@@ -9,8 +9,11 @@ from pipeline.text import is_link
 
 
 def fields(*, state: str) -> Look:
-    """Merge fields that a reader would see raw: state "unfilled" (any field, in a finished message), "forgotten" (a
-    bracket to fill by hand although the greeting has a real name), or "to-do" (an instruction left in brackets)."""
+    """Merge fields that a reader would see raw.
+
+    The state is "unfilled" (any field, in a finished message), "forgotten" (a bracket to fill by hand although the
+    greeting has a real name), or "to-do" (an instruction left in brackets).
+    """
 
     def look(reading: Reading) -> Iterator[Hit]:
         first = reading.labelled[0].sentence if reading.labelled else None

@@ -23,12 +23,12 @@ def phrases(
     nowhere: list[str] | None = None,
     absent: bool = False,
 ) -> Look:
-    """The places where a pattern fits; not in a sentence that fits `unless`, only in sentences that perform one of
-    `acts`, and none that performs one of `without`. The hit is the longest match of a sentence's first place.
+    """The places where a pattern fits; the hit is the longest match of a sentence's first place.
 
-    None at all where a pattern of `nowhere` fits anywhere in the message.
-    `hosts` are parts of web addresses ("calendly"): a link that holds one is a hit too. With `absent`, the hit is that
-    nothing fits."""
+    Not in a sentence that fits `unless`, only in sentences that perform one of `acts`, and none that performs one of
+    `without`; none at all where a pattern of `nowhere` fits anywhere in the message. `hosts` are parts of web addresses
+    ("calendly"): a link that holds one is a hit too. With `absent`, the hit is that nothing fits.
+    """
     wanted, spared = Phrases({"": any_of}, lexicon()), Phrases({"": unless or []}, lexicon())
     redeeming = Phrases({"": nowhere or []}, lexicon())
     performing = frozenset(Act(act) for act in acts or ())

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
 
 import tomli
 
-from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.acts import LEXICON, Labelled, Reading, content, lexicon
 from pipeline.domain import Hit, Look
 from pipeline.fields import Field, render
 from pipeline.text import FIELD, stem, utf16
@@ -16,7 +15,7 @@ LONGEST_CLOSE = 5
 
 @cache
 def _values() -> Mapping[str, Mapping[str, str]]:
-    return tomli.loads(files("pipeline").joinpath("lexicon/values.toml").read_text("utf-8"))
+    return tomli.loads((LEXICON / "values.toml").read_text("utf-8"))
 
 
 def value_of(field: Field, size: str) -> str:
@@ -54,8 +53,11 @@ def limit() -> Look:
 
 
 def band(*, side: str, beyond: float = 1, within: float = 0) -> Look:
-    """Outside the length that readers answer best (kinds.toml): side "over" or "under", with sample values. On the side
-    "over", only more than `beyond` times the best length, and not more than `within` times (0: however long)."""
+    """Outside the length that readers answer best (kinds.toml): side "over" or "under", with sample values.
+
+    On the side "over", only more than `beyond` times the best length, and not more than `within` times (0: however
+    long).
+    """
 
     def look(reading: Reading) -> Iterator[Hit]:
         best = reading.draft.kind.band

@@ -102,10 +102,11 @@ def _papers_only(reading: Reading, line: Labelled) -> bool:
 
 
 def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] | None = None) -> Look:
-    """The brief holds something that the message does not use: fact "met", "shared", "offer" or "reader" (facts, profile).
+    """The brief holds something that the message does not use.
 
-    It counts as used where a pattern of `unless` fits, or where a sentence performs one of `acts`. Of a fact about the
-    reader at least two words of meaning must be there, names left aside; of the others, one.
+    The fact is "met", "shared", "offer" or "reader" (facts, profile). It counts as used where a pattern of `unless`
+    fits, or where a sentence performs one of `acts`. Of a fact about the reader at least two words of meaning must be
+    there, names left aside; of the others, one.
     """
     spared = Phrases({"": unless or []}, lexicon())
     performing = frozenset(Act(act) for act in acts or ())

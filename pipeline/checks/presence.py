@@ -1,4 +1,7 @@
-"""Acts that are missing, late, doubled or out of balance. Reading in, Hits out; a missing thing is a hit at the start."""
+"""Acts that are missing, late, doubled or out of balance.
+
+Reading in, Hits out; a missing thing is a hit at the start.
+"""
 
 from collections.abc import Iterator
 
@@ -45,7 +48,7 @@ def _signature_words(reading: Reading) -> int:
 
 
 def late(*, act: str, by_sentence: int, or_any: list[str] | None = None) -> Look:
-    """The first sentence that performs an act, or one of `or_any`, comes after sentence number `by_sentence` of the body."""
+    """The first sentence that performs an act, or one of `or_any`, comes after sentence `by_sentence` of the body."""
     names = frozenset([act, *(or_any or [])])
 
     def look(reading: Reading) -> Iterator[Hit]:

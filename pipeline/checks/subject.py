@@ -12,8 +12,11 @@ REPLIED = re.compile(r"\s*(?:re|fw|fwd|aw|wg|antw|sv|tr)\s*(?:\[\d+\])?\s*:", re
 
 
 def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Look:
-    """The subject is "missing", "long" (over `most` UTF-16 units), "over-limit" (of the kind), fits a pattern
-    ("says"), "shouts" (capitals, "!!"), or opens like an answer ("false-reply": "RE:", "Fwd:")."""
+    """The subject has a fault that a reader sees before anything else.
+
+    It is "missing", "long" (over `most` UTF-16 units), "over-limit" (of the kind), fits a pattern ("says"), "shouts"
+    (capitals, "!!"), or opens like an answer ("false-reply": "RE:", "Fwd:").
+    """
     wanted = Phrases({"": any_of or []}, lexicon())
 
     def look(reading: Reading) -> Iterator[Hit]:

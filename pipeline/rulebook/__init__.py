@@ -5,13 +5,14 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from importlib.resources import files
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import tomli
 
+from pipeline.acts import LEXICON
 from pipeline.checks import CHECKS, CONDITIONS
 from pipeline.domain import ANSWERS, PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
 from pipeline.errors import RulebookError
@@ -47,7 +48,7 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
 
     Raises RulebookError that lists every fault found, each with file, rule, key and remedy.
     """
-    root = files("pipeline").joinpath("rulebook")
+    root = Path(__file__).parent
     kinds = {
         name: msgspec.convert(row | {"name": name}, Kind) for name, row in _table(root.joinpath("kinds.toml")).items()
     }
@@ -159,16 +160,24 @@ def _look(check: Mapping[str, Mapping[str, Any]]) -> Look | None:
     ((way, keys),) = check.items()
     if way not in CHECKS:
         raise ValueError(f"check: no way of looking is called {way!r}{_near(way, CHECKS)}")
-    hints, signature = get_type_hints(CHECKS[way]), inspect.signature(CHECKS[way])
+    hints, needed = _schema(way)
     for key, value in keys.items():
-        if key not in signature.parameters:
-            raise ValueError(f"check.{way}: no key {key!r}{_near(key, signature.parameters)}")
+        if key not in hints:
+            raise ValueError(f"check.{way}: no key {key!r}{_near(key, hints)}")
         if not _fits(value, hints[key]):
             raise ValueError(f"check.{way}.{key}: {value!r} is not of type {hints[key]}")
-    absent = [key for key, one in signature.parameters.items() if one.default is one.empty and key not in keys]
+    absent = [key for key in needed if key not in keys]
     if absent:
         raise ValueError(f"check.{way}: the key {absent[0]!r} is missing")
     return CHECKS[way](**keys)
+
+
+@cache
+def _schema(way: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The keys of a way of looking with their types, and those that must be there: its function's own signature."""
+    hints = {key: hint for key, hint in get_type_hints(CHECKS[way]).items() if key != "return"}
+    parameters = inspect.signature(CHECKS[way]).parameters.values()
+    return hints, tuple(one.name for one in parameters if one.default is one.empty)
 
 
 def _fits(value: object, hint: Any) -> bool:
@@ -191,7 +200,7 @@ def _with_suggestion(error: str) -> str:
 
 
 def _fingerprint(rows: Mapping[str, Any], kinds: Mapping[str, Kind]) -> str:
-    lexicon = [files("pipeline").joinpath(f"lexicon/{name}.toml").read_bytes() for name in ("acts", "values", "words")]
+    lexicon = [(LEXICON / f"{name}.toml").read_bytes() for name in ("acts", "values", "words")]
     parts = [
         msgspec.json.encode(rows, order="deterministic"),
         msgspec.json.encode(kinds, order="deterministic"),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 STRUCTS: Mapping[str, type[msgspec.Struct]] = {"": Brief, "to": Person, "from": Person, "history": History}
 
 
+@cache
 def _keys(struct: type[msgspec.Struct]) -> tuple[str, ...]:
     return tuple(one.encode_name for one in msgspec.structs.fields(struct))
 

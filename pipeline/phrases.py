@@ -10,8 +10,10 @@ sentence.
     ^ (first)       only at a sentence's start     $ (last)         only at its end     ? (last)  only in a question
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,9 +21,12 @@ from pipeline.text import FIELD, Text, is_link
 
 GAP = 4
 EVERYDAY = frozenset(
-    "i you your we our my me us it is are was be been have has had do did the a an to of in on at for with and or but so as if that this "
-    "what how who when can could will would just not no there from by about i'm i'd i've we're you're like all any one".split()
+    "i you your we our my me us it is are was be been have has had do did the a an to of in on at for with and or but"
+    " so as if that this what how who when where can could will would just not no there from by about i'm i'd i've we're"
+    " you're am like all any one best hi hello dear regards thanks thank want know need time now please write read see"
+    " good hope call talk work make take give get only up more out some".split()
 )
+"""Words of nearly every message: an index by them would be no index."""
 SHAPES: Mapping[str, Callable[[Text, int], bool]] = {
     "@capital": lambda text, i: text.capital(i),
     "@number": lambda text, i: text.forms[i][:1].isdigit() or text.forms[i][:1] in "€$£¥",
@@ -30,15 +35,63 @@ SHAPES: Mapping[str, Callable[[Text, int], bool]] = {
 }
 
 
+class Entry(NamedTuple):
+    """A pattern as it was written, whose it is, and under which tag."""
+
+    owner: int
+    tag: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Named classes of words, `@name` in a pattern; compared by identity, so that what is compiled with it can be kept."""
+    """Named classes of words, `@name` in a pattern, and the index of all patterns that use them.
+
+    Patterns are indexed by the rarest word that each needs, so that most texts touch, and compile, few of them; and all
+    of them are looked for in one pass over a text, whoever asks first. Compared by identity.
+    """
 
     classes: Mapping[str, frozenset[str]]
+    owners: dict[tuple[tuple[str, tuple[str, ...]], ...], int] = field(default_factory=dict)
+    index: dict[str, list[Entry]] = field(default_factory=dict)
+    keyless: list[Entry] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The words of a class; KeyError if there is none of that name."""
         return self.classes[name]
+
+    def add(self, patterns: tuple[tuple[str, tuple[str, ...]], ...]) -> int:
+        """Index patterns by tag; the number under which their matches are found. The same patterns are indexed once."""
+        if patterns not in self.owners:
+            owner = self.owners[patterns] = len(self.owners)
+            for tag, sources in patterns:
+                for source in sources:
+                    key = _key(source, self)
+                    for word in key:
+                        self.index.setdefault(word, []).append(Entry(owner, tag, source))
+                    if not key:
+                        self.keyless.append(Entry(owner, tag, source))
+        return self.owners[patterns]
+
+    def search(self, text: Text) -> Mapping[int, list[Match]]:
+        """The matches of every pattern in a text, by owner, in the order of the words; kept with the text."""
+        kept = text.found.get(len(self.owners))
+        if kept is None:
+            words = text.vocabulary
+            near = {entry for word in words if word in self.index for entry in self.index[word]}
+            kept = text.found[len(self.owners)] = {}
+            for owner, tag, source in near.union(self.keyless):
+                pattern = compile_pattern(source, self)
+                for need in pattern.needs:
+                    if need.isdisjoint(words):
+                        break
+                else:
+                    matches = _matches(tag, pattern, text)
+                    if matches:
+                        kept.setdefault(owner, []).extend(matches)
+            for matches in kept.values():
+                matches.sort(key=_order)
+        return kept
 
 
 class Element(NamedTuple):
@@ -75,39 +128,22 @@ class Match(NamedTuple):
 
 
 class Phrases:
-    """Many patterns, indexed by the rarest word that each needs, so that most texts touch, and compile, few of them."""
+    """Some patterns of one owner: a rule, or the acts."""
 
-    __slots__ = ("index", "keyless", "keys", "lexicon")
+    __slots__ = ("lexicon", "owner")
 
     def __init__(self, patterns: Mapping[str, Iterable[str]], lexicon: Lexicon) -> None:
-        """Index patterns by tag; `ValueError` names an unknown class or a pattern without a word."""
+        """Take patterns by tag; `ValueError` names an unknown class or a pattern without a word."""
         self.lexicon = lexicon
-        self.index: dict[str, list[tuple[str, str]]] = {}
-        self.keyless: list[tuple[str, str]] = []
-        for tag, sources in patterns.items():
-            for source in sources:
-                key = _key(source, lexicon)
-                for word in key:
-                    self.index.setdefault(word, []).append((tag, source))
-                if not key:
-                    self.keyless.append((tag, source))
-        self.keys = frozenset(self.index)
+        self.owner = lexicon.add(tuple((tag, tuple(sources)) for tag, sources in patterns.items()))
 
-    def find(self, text: Text) -> list[Match]:
+    def find(self, text: Text) -> Sequence[Match]:
         """Every match, in the order of the words; overlapping matches are all given."""
-        words = text.vocabulary
-        if self.keys.isdisjoint(words) and not self.keyless:
-            return []
-        near = dict.fromkeys(entry for word in self.keys & words for entry in self.index[word])
-        found: list[Match] = []
-        for tag, source in (*near, *self.keyless):
-            pattern = compile_pattern(source, self.lexicon)
-            for need in pattern.needs:
-                if need.isdisjoint(words):
-                    break
-            else:
-                found += _matches(tag, pattern, text)
-        return sorted(found, key=lambda match: (match.first, match.last)) if len(found) > 1 else found
+        return self.lexicon.search(text).get(self.owner, ())
+
+
+def _order(match: Match) -> tuple[int, int, str]:
+    return match.first, match.last, match.tag
 
 
 @lru_cache(maxsize=1 << 14)
@@ -132,29 +168,31 @@ def _expected(words: frozenset[str]) -> int:
     return len(words) + 40 * len(words & EVERYDAY)
 
 
-def _matches(tag: str, pattern: Pattern, text: Text) -> Iterator[Match]:
+def _matches(tag: str, pattern: Pattern, text: Text) -> list[Match]:
+    found = []
     for i in _starts(pattern, text):
         number = text.sentence_of[i]
         sentence = text.sentences[number]
-        if (pattern.opens and i != sentence.first) or (
-            pattern.asks and "?" not in text.raw[sentence.start : sentence.end]
-        ):
+        if pattern.opens and i != sentence.first:
             continue
         last = _match(pattern.elements, 0, text, i, sentence.last)
-        if last > i and not (pattern.closes and last != sentence.last):
-            yield Match(tag, i, last, number)
+        if last <= i or (pattern.closes and last != sentence.last):
+            continue
+        if not pattern.asks or "?" in text.raw[sentence.start : sentence.end]:
+            found.append(Match(tag, i, last, number))
+    return found
 
 
 def _starts(pattern: Pattern, text: Text) -> Iterable[int]:
     """The words at which a pattern may start: where its first elements' words stand, or anywhere."""
     if pattern.opens:
         return [sentence.first for sentence in text.sentences]
-    places: set[int] = set()
+    places: list[int] = []
     for element in pattern.elements:
         if element.free or element.gap or element.shapes:
             return range(len(text.forms))
         for word in element.words & text.vocabulary:
-            places.update(text.places[word])
+            places += text.places[word]
         if not element.optional:
             break
     return places

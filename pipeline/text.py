@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FIELD = "\ue000"
 """The private-use character that stands for every character of a merge field (see fields.blank)."""
@@ -43,8 +43,10 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text taken apart once: `forms` are the words in lower case with straight apostrophes, fields as FIELD; `places`
-    says where each form stands."""
+    """A text taken apart once: `forms` are the words in lower case with straight apostrophes, fields as FIELD.
+
+    `places` says where each form stands; `found` keeps what others looked for in the text, under their own keys.
+    """
 
     raw: str
     forms: tuple[str, ...]
@@ -54,6 +56,7 @@ class Text:
     sentence_of: tuple[int, ...]
     places: Mapping[str, list[int]]
     vocabulary: frozenset[str]
+    found: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def written(self, index: int) -> str:
         """The word as the sender wrote it."""
@@ -96,17 +99,24 @@ def stem(form: str) -> str:
 
 def parse(raw: str) -> Text:
     """Take a text apart. Merge fields must have been blanked (fields.blank), so that offsets still fit the text."""
+    lower = raw.lower().replace("’", "'")
+    if len(lower) != len(raw):  # a few capital letters are longer in lower case: İ
+        lower = "".join(char if len(char.lower()) != 1 else char.lower() for char in raw).replace("’", "'")
     forms: list[str] = []
-    starts, ends = [], []
+    starts: list[int] = []
+    ends: list[int] = []
     places: dict[str, list[int]] = {}
-    for match in (WORD if INNER_DOT.search(raw) else PLAIN_WORD).finditer(raw):
-        form = match.group()
-        form = FIELD if form[0] == FIELD else form.lower().replace("’", "'")
-        places.setdefault(form, []).append(len(forms))
+    for match in (WORD if INNER_DOT.search(raw) else PLAIN_WORD).finditer(lower):
+        form = match[0]
+        if form[0] == FIELD:
+            form = FIELD
+        if form in places:
+            places[form].append(len(forms))
+        else:
+            places[form] = [len(forms)]
         forms.append(form)
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
+        starts.append(match.start())
+        ends.append(match.end())
     return _numbered(raw, tuple(forms), tuple(starts), tuple(ends), tuple(_sentences(raw, starts)), places)
 
 

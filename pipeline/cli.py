@@ -356,12 +356,11 @@ def _say_what_is_expected() -> None:
 
 def _asked(draft: Draft, book: Rulebook) -> Draft:
     """The draft with the sender's answers in its brief; an empty answer leaves the question open."""
-    questions = {
-        finding.rule.question: finding.rule.answer
-        for finding in review(draft, book).findings
-        if finding.rule.question and finding.rule.answer
-    }
-    for question, key in questions.items():
+    questions: dict[str, str] = {}
+    for finding in review(draft, book).findings:
+        if finding.rule.answer:
+            questions.setdefault(finding.rule.answer, finding.rule.question)
+    for key, question in questions.items():
         typer.echo(question.replace("{reader}", draft.brief.to.name or "the reader"), err=True)
         typer.echo("> ", err=True, nl=False)
         answer = sys.stdin.readline().strip()
@@ -395,6 +394,8 @@ def _rewrite(draft: Draft, book: Rulebook, model: Model, walk: dict[str, int], *
     from pipeline.improve import improver, run
     from pipeline.models.client import open_model
 
+    if model.remote:
+        typer.echo(f"asking {model.name} at {model.base_url}: the draft and its brief leave this computer", err=True)
     with open_model(model, way=model.way, on_progress=None if quiet else _progress(model.label)) as ask:
         return run(improver(book, ask, model.way, **walk), draft), model.name
 

@@ -140,21 +140,15 @@ class Draft:
 
     def answered(self, key: str, answer: str) -> Draft:
         """The same draft with an answer of the sender's in its brief; `key` is a dotted key of ANSWERS."""
-        outer, _, inner = key.partition(".")
-        if not inner:
-            old = getattr(self.brief, outer)
-            return self.with_brief(**{outer: (*old, answer) if isinstance(old, tuple) else answer})
+        outer, _, inner = key.rpartition(".")
         name = "sender" if outer == "from" else outer
-        part = getattr(self.brief, name)
+        part = getattr(self.brief, name) if outer else self.brief
         old = getattr(part, inner)
-        new = (
-            (*old, answer)
-            if isinstance(old, tuple)
-            else answer.lower().startswith("y")
-            if inner == "applied"
-            else answer
-        )
-        return self.with_brief(**{name: msgspec.structs.replace(part, **{inner: new})})
+        new: object = (*old, answer) if isinstance(old, tuple) else answer
+        if inner == "applied":
+            new = not answer.lower().startswith("n")
+        part = msgspec.structs.replace(part, **{inner: new})
+        return self.with_brief(**{name: part}) if outer else replace(self, brief=part)
 
     @property
     def source(self) -> str:

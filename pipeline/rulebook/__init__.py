@@ -21,6 +21,9 @@ PAGES = ("personal", "candor", "value", "ask", "brevity", "patience", "tone", "f
 """Our pages, one a virtue, in the order in which findings and prompts name them."""
 
 
+KEPT = "what keeps a rewrite true to the draft cannot be changed or switched off"
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"severity_": "severity"}):
     """A rule as it stands in a page; every key that `docs` of a rule may need, none optional that a reader would miss."""
 
@@ -54,10 +57,16 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
     }
     statements = {name: msgspec.convert(row, Statement) for name, row in _table(root.joinpath("guides.toml")).items()}
     tables = {page: _table(root.joinpath(f"{page}.toml")) for page in PAGES}
-    for path in _user_pages(pages):
-        tables[path.stem] = tables.get(path.stem, {}) | _table(path)
     rows = {name: (page, row) for page, table in tables.items() for name, row in table.items()}
-    faults = _lay_over(rows, changes or {})
+    kept = frozenset(name for name, (_, row) in rows.items() if row["severity"] == "fatal")
+    faults: list[str] = []
+    for path in _user_pages(pages):
+        for name, row in _table(path).items():
+            if name in kept:
+                faults.append(f"{path.name}: rule {name}: {KEPT}")
+            else:
+                rows[name] = path.stem, row
+    faults += _lay_over(rows, changes or {}, kept)
     rules: dict[str, Rule] = {}
     for name, (page, row) in rows.items():
         try:
@@ -92,21 +101,28 @@ def _user_pages(paths: Sequence[Path]) -> Iterator[Path]:
         yield from sorted(path.glob("*.toml")) if path.is_dir() else (path,)
 
 
-def _lay_over(rows: dict[str, tuple[str, Any]], changes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _lay_over(rows: dict[str, tuple[str, Any]], changes: Mapping[str, Any], kept: frozenset[str]) -> list[str]:
+    """Lay the user's keys over the rows of rules, the keys of a way of looking one by one; what could not be laid."""
     faults = []
     for name, change in changes.items():
         if name not in rows:
             faults.append(f"settings: [rules.{name}]: no such rule{_near(name, rows)}")
-            continue
-        page, row = rows[name]
-        if row.get("severity") == "fatal":
-            faults.append(
-                f"settings: [rules.{name}]: what keeps a rewrite true to the draft cannot be changed or switched off"
-            )
-            continue
-        check = {way: row.get("check", {}).get(way, {}) | dict(keys) for way, keys in change.get("check", {}).items()}
-        rows[name] = page, row | dict(change) | ({"check": check} if check else {})
+        elif name in kept:
+            faults.append(f"settings: [rules.{name}]: {KEPT}")
+        elif not isinstance(rows[name][1], dict) or not isinstance(change, Mapping):
+            faults.append(f"settings: [rules.{name}]: write a table of keys, such as severity = 'hint'")
+        else:
+            page, row = rows[name]
+            rows[name] = page, row | dict(change) | _checks(row.get("check"), change.get("check"))
     return faults
+
+
+def _checks(below: object, above: object) -> dict[str, Any]:
+    """A `check` table over another; where one of them is no table of tables, the upper one as it is, to be refused."""
+    tables = [one for one in (below, above) if isinstance(one, dict) and all(isinstance(way, dict) for way in one.values())]
+    if len(tables) == 2:
+        return {"check": {way: tables[0].get(way, {}) | keys for way, keys in tables[1].items()}}
+    return {} if above is None else {"check": above}
 
 
 def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], statements: Mapping[str, Statement]) -> Rule:
@@ -126,6 +142,10 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
         for word in words:
             if word not in known:
                 raise ValueError(f"{key}: {word!r} is not known{_near(word, known)}")
+    try:
+        entry.message.format(found="", value=0, limit=0, reader="", kind="")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(f"message: {error}: it may hold {{found}}, {{value}}, {{limit}}, {{reader}} and {{kind}}") from error
     return Rule(
         id=name,
         page=page,

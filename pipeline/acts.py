@@ -1,11 +1,11 @@
-"""A draft comes in; its sentences go out, each labelled with the acts it performs: greeting, hook, who, why, ask of what ...
+"""A draft comes in; its sentences go out, each labelled with the acts it performs: greeting, hook, who, why, ask ...
 
 Most rules are short statements over this Reading. Labels come from the patterns of lexicon/acts.toml, from where a
 sentence stands, and, for hooks, from the words that it shares with what the brief knows of the reader.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ LONGEST_SIGNATURE = 8
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A sentence with its acts; `asks` says of what ("call", "referral", "opinion" ...), `matches` what gave it away."""
+    """A sentence with its acts; `asks` says of what ("call", "referral", "opinion"), `matches` what gave it away."""
 
     sentence: Sentence
     acts: frozenset[Act]

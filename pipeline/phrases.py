@@ -22,9 +22,9 @@ from pipeline.text import FIELD, Text, is_link
 GAP = 4
 EVERYDAY = frozenset(
     "i you your we our my me us it is are was be been have has had do did the a an to of in on at for with and or but"
-    " so as if that this what how who when where can could will would just not no there from by about i'm i'd i've we're"
-    " you're am like all any one best hi hello dear regards thanks thank want know need time now please write read see"
-    " good hope call talk work make take give get only up more out some".split()
+    " so as if that this what how who when where can could will would just not no there from by about i'm i'd i've"
+    " we're you're am like all any one best hi hello dear regards thanks thank want know need time now please"
+    " write read see good hope call talk work make take give get only up more out some".split()
 )
 """Words of nearly every message: an index by them would be no index."""
 SHAPES: Mapping[str, Callable[[Text, int], bool]] = {
@@ -95,7 +95,10 @@ class Lexicon:
 
 
 class Element(NamedTuple):
-    """One step of a pattern: the words and shapes that it takes (`free`: any word), whether it may be missing or is a gap."""
+    """One step of a pattern: the words and shapes that it takes (`free`: any word).
+
+    It may be missing where it is `optional`; a `gap` lets a few words pass.
+    """
 
     words: frozenset[str] = frozenset()
     shapes: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
 """Both ends of the talk with a model: a Review goes out as a Prompt, a Reply comes in as the next Draft.
 
 Templates lie in prompts/ and run in Jinja's sandbox with StrictUndefined. What the user brings (draft, brief, profile)
-is only ever a value of a template, never a template: no code inside it is evaluated. It stands between fence lines whose
-mark is a digest of the data itself, so that no text can hold its own closing fence.
+is only ever a value of a template, never a template: no code inside it is evaluated. It stands between fence lines
+whose mark is a digest of the data itself, so that no text can hold its own closing fence.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def fence_for(*data: str) -> str:
 
 
 def compose(review: Review, rulebook: Rulebook, *, temperature: float = 0.0, seed: int = 0) -> Prompt:
-    """The prompt of the whole way: the newest findings with their measures, the rules of this kind, the data in fences."""
+    """The prompt of the whole way: the newest findings with their measures, this kind's rules, the data in fences."""
     draft, first = review.draft, review.draft.first
     masked = mask(first.message)
     earlier_try = draft.text if draft.origin else ""
@@ -97,7 +97,7 @@ def _length(draft: Draft) -> dict[str, object]:
 
 
 def apply(draft: Draft, reply: Reply) -> Draft:
-    """The next draft from a reply of the whole way: wrapping taken off, subject parted from body, merge fields restored."""
+    """The next draft from a reply of the whole way: wrapping off, subject parted from body, merge fields restored."""
     text = _unwrapped(reply.text)
     subject = draft.subject
     if draft.kind.subject is not None:
@@ -120,7 +120,7 @@ def _unwrapped(text: str) -> str:
 def choose(
     role: Act | str, draft: Draft, before: str, after: str, sentences: Sequence[str], *, seed: int, temperature: float
 ) -> Prompt:
-    """The prompt of a piece: which of some sentences fits a gap. The grammar admits these sentences and nothing else."""
+    """The prompt of a piece: which of some sentences fits a gap. The grammar admits these and nothing else."""
     role = {"hook": "hook", "ask": "question"}.get(str(role), "other")
     user = render("pieces/choose.j2", role=role, purpose=draft.brief.purpose, before=before[-400:], after=after[:200])
     grammar = "root ::= " + " | ".join(f'"{_escaped(one)}"' for one in sentences)

@@ -13,7 +13,8 @@ WORD = re.compile(
     rf"""{FIELD}+
     | https?://[^\s<>()\[\]]+[^\s<>()\[\].,;:!?'"] | www\.[^\s<>()]+[^\s<>().,;:!?'"]
     | [\w.+-]+@[\w-]+\.[\w.-]*\w
-    | (?:[a-z0-9-]+\.)+(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)\b(?:/[^\s<>(),;]*[^\s<>(),;.!?])?
+    | (?:[a-z0-9-]+\.)+(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)\b
+      (?:/[^\s<>(),;]*[^\s<>(),;.!?])?
     | [€$£¥]?\d+(?:[.,:/]\d+)*[%€$£]?(?:[^\W\d_]+\b)?
     | [^\W_]+(?:['’\-‐][^\W_]+)*
     """,
@@ -27,7 +28,8 @@ LINK = re.compile(
 )
 STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?(?=\s+[A-ZÀ-Þ])|\n")
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx a.m p.m fig vol ph.d u.s u.k ext tel mt".split()
+    "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx a.m p.m fig vol ph.d u.s u.k ext tel"
+    " mt".split()
 )
 BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
 
@@ -160,7 +162,7 @@ def _ends(raw: str) -> Iterator[int]:
 
 
 def _breaks(raw: str, newline: int) -> bool:
-    """A line end closes a sentence unless the line is long, unfinished, and goes on in lower case (hard-wrapped mail)."""
+    """A line end closes a sentence unless the line is long and unfinished and goes on (hard-wrapped mail)."""
     line = raw[raw.rfind("\n", 0, newline) + 1 : newline].rstrip()
     following = raw[newline + 1 : newline + 4]
     wrapped = len(line) >= 50 and line[-1:] not in ".!?:…" and following[:1].strip() and not BULLET.match(following)

@@ -48,7 +48,8 @@ def rewrite_block() -> str:
 def _scores(text: str) -> str:
     draft = example_draft()
     before, after = review(draft, BOOK), review(draft.rewritten(text), BOOK)
-    return f"score {before.score} -> {after.score} of 100, length {report.length_line(draft)} -> {report.length_line(after.draft)}"
+    was, now = report.length_line(draft), report.length_line(after.draft)
+    return f"score {before.score} -> {after.score} of 100, length {was} -> {now}"
 
 
 def _wrapped(text: str, width: int = 96) -> list[str]:
@@ -68,9 +69,8 @@ def kinds_block() -> str:
         limits = ", ".join(
             f"{limit.most:,}" + (f" ({tier})" if tier != "any" else "") for tier, limit in kind.limits.items()
         )
-        rows.append(
-            f"| `{kind.name}` | {limits} | {kind.band.least}-{kind.band.most} {'characters' if kind.band.unit == 'units' else 'words'} |"
-        )
+        unit = "characters" if kind.band.unit == "units" else "words"
+        rows.append(f"| `{kind.name}` | {limits} | {kind.band.least}-{kind.band.most} {unit} |")
     return "\n".join(rows)
 
 
@@ -101,7 +101,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
 
 
 def rewrite_is_true(block: str) -> bool:
-    """Whether the rewrite in the README has the scores that it claims, keeps every fact, and is better than its draft."""
+    """Whether the README's rewrite has the scores that it claims, keeps every fact, and is better than its draft."""
     lines = block.strip().strip("`").strip().splitlines()
     text = " ".join(line.strip() for line in lines[1:-2])
     one = review(example_draft().rewritten(text), BOOK)

@@ -1,1 +1,1 @@
-"""The two ways to make the next draft, each `(Review, seed) -> Draft`: `whole` for capable models, `pieces` for small ones."""
+"""The two ways to make the next draft, each a `Revise`: `whole` for capable models, `pieces` for small ones."""

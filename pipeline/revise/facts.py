@@ -1,5 +1,7 @@
-"""A fact as people jot it down comes in ("wrote a post on tide tables", "Head of planning at Nordfreight"); its shape, the
-words as they fit behind "you" or "your", and its topic go out. What has no known shape is not used."""
+"""A fact as people jot it down comes in; its shape, its words as they fit behind "you" or "your", and its topic go out.
+
+Such facts are "wrote a post on tide tables" and "Head of planning at Nordfreight". What has no known shape is not used.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,30 +17,13 @@ ABOUT = re.compile(r"(?i)\b(?:on|about|of|regarding)\s+(.+)$")
 TRAILING = re.compile(
     r"\s+(?:at|in|for|from|with|during|by|since|after|near|on)\s+(?:the\s+)?(?:[A-Z0-9].*|last\s.*|this\s.*)$|\s*[,(;:–—].*$"
 )
-ROLE_ENDINGS = (
-    "er",
-    "or",
-    "ist",
-    "ian",
-    "ant",
-    "ent",
-    "eur",
-    "man",
-    "woman",
-    "head",
-    "lead",
-    "chief",
-    "nurse",
-    "rep",
-    "chef",
-    "chair",
-    "smith",
-    "dean",
-)
+ROLE_ENDINGS = tuple("er or ist ian ant ent eur man woman head lead chief nurse rep chef chair smith dean".split())
 NOT_ROLES = frozenset(
-    "paper water number letter summer winter matter computer order paper october november december september".split()
+    "paper water number letter summer winter matter computer order october november december september".split()
 )
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
+ASKED = frozenset("have see think look fill move set use find choose decide want need".split())
+"""Verbs that a goal may ask about, besides those of the lexicon."""
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
 
@@ -53,7 +38,7 @@ class Fact:
 
 
 def facts_of_reader(brief: Brief) -> Iterator[Fact]:
-    """What the brief knows of the reader, best first: where they met, what they share, single facts, then the profile."""
+    """What the brief knows of the reader, best first: where they met, single facts, the profile, what they share."""
     if brief.history.met:
         yield Fact("met", _met(brief.history.met))
     for line in (*brief.to.facts, *brief.to.profile.splitlines()):
@@ -68,7 +53,7 @@ def facts_of_reader(brief: Brief) -> Iterator[Fact]:
 def fact_of(line: str, name: str = "") -> Fact | None:
     """One noted fact, or None where its shape is not known or it is too long to take up."""
     text = re.sub(r"\s+", " ", line).strip(" .;-•*–\t")
-    for part in (name, name.split()[0] if name else ""):
+    for part in (name, name.split(maxsplit=1)[0] if name else ""):
         if part and text.startswith(part + " "):
             text = text[len(part) :].strip()
     text = _lower(SUBJECT.sub("", text))
@@ -161,7 +146,7 @@ def offer_of(offer: str) -> tuple[str, str]:
 
 
 def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:
-    """The form of forms.toml and its values for one sentence that says who writes; None where the brief does not tell."""
+    """The form of forms.toml for a sentence that says who writes, and its values; None if the brief does not tell."""
     one, role = brief.sender, brief.sender.role.strip()
     role = _with_article(_lower(role)) if _is_role(role) else ""
     name = "" if one.name.lower().startswith("the ") else one.name
@@ -184,7 +169,7 @@ def _with_article(role: str) -> str:
 
 
 def goal_question(goal: str) -> str:
-    """The goal as a direct question, where plain inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
+    """The goal as a direct question where inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
     asked = re.match(
         r"(?i)(?:to\s+)?(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)$",
         goal.strip().rstrip(".?"),
@@ -194,21 +179,7 @@ def goal_question(goal: str) -> str:
     if modal:
         return f"{modal[2].capitalize()} {modal[1]} {modal[3]}?"
     open_one = re.match(r"(how|what|where|when|why|how many [\w-]+|which [\w-]+) you (\w+)(\s.*)?$", clause)
-    if open_one and open_one[2] in lexicon()["do"] | {
-        "have",
-        "see",
-        "think",
-        "look",
-        "fill",
-        "move",
-        "set",
-        "use",
-        "find",
-        "choose",
-        "decide",
-        "want",
-        "need",
-    }:
+    if open_one and open_one[2] in lexicon()["do"] | ASKED:
         return f"{open_one[1].capitalize()} do you {open_one[2]}{open_one[3] or ''}?"
     done = re.match(r"(which|what) ([\w-]+) ([a-z]+ed you .+)$", clause)
     return f"{done[1].capitalize()} {done[2]} {done[3]}?" if done else ""

@@ -25,7 +25,7 @@ KEPT = "what keeps a rewrite true to the draft cannot be changed or switched off
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"severity_": "severity"}):
-    """A rule as it stands in a page; every key that `docs` of a rule may need, none optional that a reader would miss."""
+    """A rule as it stands in a page; only what a reader would not miss is optional."""
 
     source: str | list[str]
     severity_: str
@@ -46,9 +46,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | None = None) -> Rulebook:
-    """The rulebook. `pages` are TOML files or folders of the user's, `changes` a table of keys to lay over rules by id
-    (`off = true` switches one off).
+    """The rulebook: our pages, `pages` of the user's (TOML files or folders), and `changes`.
 
+    These are tables of keys to lay over rules, by id (`off = true` switches one off).
     Raises RulebookError that lists every fault found, each with file, rule, key and remedy.
     """
     root = Path(__file__).parent
@@ -85,7 +85,7 @@ def unknown_rule(name: str, rulebook: Rulebook) -> RulebookError:
     return RulebookError(f"no rule is called {name!r}{_near(name, rulebook.rules)}")
 
 
-def _table(path: Any) -> dict[str, Any]:
+def _table(path: Path) -> dict[str, Any]:
     try:
         return tomli.loads(path.read_text("utf-8"))
     except tomli.TOMLDecodeError as error:
@@ -119,7 +119,8 @@ def _lay_over(rows: dict[str, tuple[str, Any]], changes: Mapping[str, Any], kept
 
 def _checks(below: object, above: object) -> dict[str, Any]:
     """A `check` table over another; where one of them is no table of tables, the upper one as it is, to be refused."""
-    tables = [one for one in (below, above) if isinstance(one, dict) and all(isinstance(way, dict) for way in one.values())]
+    both = (below, above)
+    tables = [one for one in both if isinstance(one, dict) and all(isinstance(way, dict) for way in one.values())]
     if len(tables) == 2:
         return {"check": {way: tables[0].get(way, {}) | keys for way, keys in tables[1].items()}}
     return {} if above is None else {"check": above}
@@ -145,7 +146,8 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
     try:
         entry.message.format(found="", value=0, limit=0, reader="", kind="")
     except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(f"message: {error}: it may hold {{found}}, {{value}}, {{limit}}, {{reader}} and {{kind}}") from error
+        values = "{found}, {value}, {limit}, {reader} and {kind}"
+        raise ValueError(f"message: {error}: it may hold {values}") from error
     return Rule(
         id=name,
         page=page,
@@ -200,12 +202,14 @@ def _schema(way: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     return hints, tuple(one.name for one in parameters if one.default is one.empty)
 
 
-def _fits(value: object, hint: Any) -> bool:
+def _fits(value: object, hint: object) -> bool:
     if get_origin(hint) is list:
         return isinstance(value, list) and all(_fits(one, get_args(hint)[0]) for one in value)
     if get_args(hint):
         return any(_fits(value, one) for one in get_args(hint))
-    return isinstance(value, (int, float)) if hint is float else isinstance(value, hint)
+    if hint is float:
+        return isinstance(value, int | float)
+    return isinstance(hint, type) and isinstance(value, hint)
 
 
 def _near(word: str, known: Mapping[str, Any]) -> str:

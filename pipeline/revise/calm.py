@@ -1,0 +1,29 @@
+"""A sentence that may shout comes in; it goes out with words in capitals made plain and rows of marks made one."""
+
+import re
+
+from pipeline.acts import lexicon
+from pipeline.fields import mask, restore
+from pipeline.phrases import EVERYDAY
+
+SHOUTED = 4
+"""Letters from which on a word in capitals is shouted and not an abbreviation."""
+
+
+def calm(text: str) -> str:
+    """A sentence without shouting; merge fields stay as they are."""
+    masked = mask(text)
+    quiet = re.sub(r"[!?]*\?[!?]*", "?", masked.text)
+    quiet = re.sub(r"\s*!+", ".", quiet)
+    loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", quiet) if word.isupper() and len(word) > 1}
+    if any(len(word) >= SHOUTED for word in loud):
+        for word in filter(_is_shouted, loud):
+            quiet = re.sub(rf"(?<![\w<]){re.escape(word)}(?![\w>])", word.lower(), quiet)
+    return restore(quiet[:1].upper() + quiet[1:], masked)
+
+
+def _is_shouted(word: str) -> bool:
+    """Whether a word in capitals is a plain one: no acronym, and long or common."""
+    plain = word.lower()
+    known = plain in lexicon()["common"] | EVERYDAY
+    return plain not in lexicon()["acronym"] and (len(word) >= SHOUTED or known)

@@ -1,0 +1,128 @@
+"""A pruned draft comes in; what it lacks goes out, act by act: sentences that may stand there, and their place."""
+
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from pipeline.acts import lexicon, read
+from pipeline.domain import Act, Ask, Draft, Remedy, Reply, Rulebook
+from pipeline.prompting import choose
+from pipeline.review import review
+from pipeline.revise import facts, forms
+from pipeline.revise.parts import Part, written
+
+SAMPLES = 3
+"""Choices asked of the model for one gap: the first greedy, the others sampled."""
+MOST_FACTS = 3
+"""Facts of the reader that a gap draws on, the best ones."""
+ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANKS, Act.CLOSE, Act.SIGNATURE)
+"""The acts in the order in which a message performs them."""
+OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive this")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An act that is missing, and the sentences that may perform it."""
+
+    act: Act
+    sentences: tuple[str, ...]
+
+
+def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
+    """What is missing now, in the order in which a message is built, with the sentences that the brief allows."""
+    wanted = {finding.rule.remedy for finding in review(draft, rulebook).findings} | set(_lost_acts(draft))
+    known = list(facts.facts_of_reader(draft.brief))[:MOST_FACTS]
+    for remedy, act, sentences in (
+        (Remedy.GREETING, Act.GREETING, forms.greetings(draft)),
+        (Remedy.HOOK, Act.HOOK, forms.hooks(known)),
+        (Remedy.WHO, Act.WHO, forms.whos(draft)),
+        (Remedy.WHY, Act.WHY, forms.whys(draft) if draft.kind.name != "reply" else forms.declines()),
+        (Remedy.VALUE, Act.VALUE, forms.values(draft)),
+        (Remedy.QUESTION, Act.ASK, forms.questions(draft, known)),
+        (Remedy.THANKS, Act.THANKS, forms.thanks(draft)),
+    ):
+        new = tuple(sentence for sentence in sentences if sentence not in draft.text)
+        if new and remedy in wanted:
+            yield Gap(act, new)
+
+
+def _lost_acts(draft: Draft) -> Iterator[Remedy]:
+    """What the user's draft did and the pruned one does no longer: give a reason, ask something easy to answer."""
+    before, now = read(draft.first), read(draft)
+    if draft.kind.name == "reply":
+        if not now.body and not lexicon()["no"].isdisjoint(before.text.forms):
+            yield Remedy.WHY
+        return
+    easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
+    if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
+        yield Remedy.QUESTION
+    if before.having(Act.WHY) and not now.having(Act.WHY):
+        yield Remedy.WHY
+
+
+def choices(
+    gap: Gap, parts: Sequence[Part], draft: Draft, ask: Ask, seed: int
+) -> tuple[Sequence[str], Sequence[Reply]]:
+    """The sentences that the model chose, each once, most chosen first, and its replies.
+
+    Hooks and questions are worth a choice; where one sentence does, or only courtesy differs, the rules choose alone.
+    """
+    if len(gap.sentences) == 1 or gap.act not in {Act.HOOK, Act.ASK}:
+        return gap.sentences, ()
+    at = _index(gap.act, parts)
+    before, after = written(parts[:at]), written(parts[at:])
+    prompts = [
+        choose(gap.act, draft, before, after, gap.sentences, seed=seed + number, temperature=1.0 if number else 0.0)
+        for number in range(SAMPLES)
+    ]
+    with ThreadPoolExecutor(SAMPLES) as pool:
+        replies = list(pool.map(ask, prompts))
+    chosen = [reply.text.strip() for reply in replies if reply.text.strip() in gap.sentences]
+    return sorted(dict.fromkeys(chosen), key=lambda sentence: -chosen.count(sentence)), replies
+
+
+def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:
+    """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
+    at = _index(act, parts, opening=draft.kind.name == "reply")
+    before, rest = parts[:at], list(parts[at:])
+    if act is Act.GREETING and rest and Act.GREETING in rest[0].acts:
+        if rest[0].fixed:
+            return parts
+        rest = rest[1:]
+    greeted = bool(before) and Act.GREETING in before[-1].acts
+    gap = rest[0].gap if greeted and rest else " " if before else ""
+    if rest and not before:
+        rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
+    elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
+        rest[0] = replace(rest[0], gap=" ")
+    if rest and rest[0].own and not rest[0].fixed:
+        rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
+    return (*before[:-1], *map(_ended, before[-1:]), Part(sentence, gap, frozenset({act}), own=False), *rest)
+
+
+def _ended(part: Part) -> Part:
+    """A part that something new follows, closed by a full stop if it has none."""
+    open_end = part.text[-1:].isalnum() and not part.acts & {Act.GREETING, Act.SIGNATURE} and not part.fixed
+    return replace(part, text=f"{part.text}.") if open_end else part
+
+
+def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
+    """Where a sentence of an act belongs among the parts, by ORDER; `opening` puts thanks behind the greeting."""
+    if act is Act.GREETING:
+        return 0
+    if act is Act.THANKS and opening:
+        return next((i for i, part in enumerate(parts) if Act.GREETING not in part.acts), len(parts))
+    if act in {Act.HOOK, Act.WHO}:
+        behind = {Act.GREETING, Act.FILLER} | ({Act.HOOK} if act is Act.WHO else set())
+        return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))
+    later = set(ORDER[ORDER.index(act) + 1 :])
+    at = len(parts)
+    while at > 0 and _stays_behind(parts[at - 1], later):
+        at -= 1
+    return at
+
+
+def _stays_behind(part: Part, later: set[Act]) -> bool:
+    """Whether a part belongs behind a new one: it performs a later act or opts out, and opens nothing."""
+    return bool(part.acts & later or OPT_OUT.search(part.text)) and not part.acts & {Act.WHO, Act.HOOK, Act.GREETING}

@@ -1,0 +1,71 @@
+"""Parts come in; they go out without the least needed, until the message is short enough or gets no better."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.domain import Act, Draft, Remedy, Rulebook, Severity
+from pipeline.review import review
+from pipeline.revise.parts import FIGURE, Part, drafted, spaced
+
+NEED: Mapping[Act, float] = {
+    Act.FILLER: 0,
+    Act.PRESSURE: 0,
+    Act.CLOSE: 1,
+    Act.THANKS: 1,
+    Act.WHO: 5,
+    Act.VALUE: 6,
+    Act.WHY: 7,
+    Act.HOOK: 8,
+    Act.ASK: 9,
+}
+"""How much a message needs an act; OTHER where an act is not named, NO_ACT for a sentence without one."""
+OTHER = 4
+NO_ACT = 2
+OWN = 2.5
+"""How much more the sender's own sentences count than ours."""
+
+
+def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
+    """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
+    size = _size(parts, draft, rulebook)
+    while size[1] > 0:
+        trials = [
+            (_size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
+            for i, part in enumerate(parts)
+            if _may_go(part)
+        ]
+        smaller = min(trials, key=lambda trial: trial[:2], default=None)
+        if smaller is None or smaller[0] >= size:
+            break
+        size, _, parts = smaller
+    return parts
+
+
+def _size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
+    """What a message costs, and by how much it is too long: the less of either, the better."""
+    seen = review(drafted(draft, parts), rulebook)
+    long = [
+        finding.hit
+        for finding in seen.findings
+        if finding.rule.remedy is Remedy.SHORTEN and finding.rule.severity > Severity.HINT
+    ]
+    return seen.cost, sum(float(hit.value) - float(hit.limit) for hit in long if hit.limit)
+
+
+def _less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
+    """The parts without one of them; a paragraph break before it stays."""
+    rest = list(parts[i + 1 :])
+    if rest and parts[i].gap.count("\n") > rest[0].gap.count("\n"):
+        rest[0] = replace(rest[0], gap=parts[i].gap)
+    return tuple(spaced([*parts[:i], *rest]))
+
+
+def _may_go(part: Part) -> bool:
+    """Whether a part can be missed at all: greeting, signature, merge fields and the sender's figures cannot."""
+    kept = part.acts & {Act.GREETING, Act.SIGNATURE} or (part.own and FIGURE.search(part.text))
+    return not part.fixed and not kept
+
+
+def _need(part: Part) -> float:
+    """How much a message needs a part; the lowest goes first."""
+    return max((NEED.get(act, OTHER) for act in part.acts), default=NO_ACT) + OWN * part.own

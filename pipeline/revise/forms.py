@@ -1,0 +1,102 @@
+"""A draft with its brief comes in; the sentences that code can vouch for go out, act by act, from forms.toml."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import msgspec
+import tomli
+
+from pipeline.acts import lexicon
+from pipeline.domain import Draft
+from pipeline.prompting import prompts_folder
+from pipeline.revise import facts
+from pipeline.revise.facts import Fact
+
+
+class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The tables of forms.toml: forms by shape of fact, by kind of message, by purpose, or by what the brief tells."""
+
+    hook: dict[str, tuple[str, ...]]
+    question: dict[str, tuple[str, ...]]
+    who: dict[str, str]
+    why: dict[str, tuple[str, ...]]
+    value: dict[str, tuple[str, ...]]
+    thanks: dict[str, tuple[str, ...]]
+    decline: dict[str, tuple[str, ...]]
+    subject: dict[str, str]
+    greeting: dict[str, str]
+    gap: dict[str, str]
+
+
+@cache
+def load() -> Forms:
+    """The forms, read once."""
+    table = tomli.loads(prompts_folder().joinpath("pieces", "forms.toml").read_text("utf-8"))
+    return msgspec.convert(table, Forms)
+
+
+def _filled(sentences: Sequence[str], **values: str) -> list[str]:
+    return [sentence.format(**values) for sentence in sentences]
+
+
+def greetings(draft: Draft) -> Sequence[str]:
+    """A greeting by name, in the sender's own register: "Dear" stays "Dear", a title keeps the family name."""
+    words = draft.brief.to.name.split()
+    if not words:
+        return []
+    title = words[0].rstrip(".").lower() in lexicon()["title"]
+    formal = title or draft.text.lower().startswith(("dear", "respected"))
+    name = f"{words[0]} {words[-1]}" if title and len(words) > 1 else draft.brief.to.name if formal else words[0]
+    return [load().greeting["formal" if formal else "plain"].format(name=name)]
+
+
+def hooks(known: Sequence[Fact]) -> Sequence[str]:
+    """What can be said of each fact that is known of the reader."""
+    return [sentence for fact in known for sentence in _filled(load().hook[fact.shape], fact=fact.words)]
+
+
+def whos(draft: Draft) -> Sequence[str]:
+    """Who writes, in one sentence, where the brief tells."""
+    who = facts.sender_who(draft.brief)
+    return [load().who[who[0]].format(**who[1])] if who else []
+
+
+def whys(draft: Draft) -> Sequence[str]:
+    """Why the sender writes: the goal of the brief; a connection note may want no more than to connect."""
+    clause = facts.goal_clause(draft.brief.goal)
+    if clause:
+        return _filled(load().why["goal"], goal=clause)
+    return load().why["connect"] if draft.kind.name == "connection-note" else []
+
+
+def declines() -> Sequence[str]:
+    """A no to a message that was received, without a reason that only the sender could give."""
+    return load().decline["any"]
+
+
+def values(draft: Draft) -> Sequence[str]:
+    """What the brief lets the sender offer."""
+    if not draft.brief.sender.offer:
+        return []
+    shape, offer = facts.offer_of(draft.brief.sender.offer)
+    return _filled(load().value[shape], offer=offer)
+
+
+def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
+    """Open questions, most particular first: the goal itself, then what follows the hook, then the purpose's own."""
+    table, text = load().question, draft.text
+    direct = facts.goal_question(draft.brief.goal)
+    if direct:
+        return [direct]
+    clause = facts.goal_clause(draft.brief.goal)
+    if clause and clause not in text:
+        return _filled(load().why["goal"][:2], goal=clause)
+    hooked = [fact for fact in known if fact.words in text]
+    after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]
+    about = [sentence for fact in hooked if fact.topic for sentence in _filled(table["topic"], topic=fact.topic)]
+    return [*after, *about] or table.get(draft.kind.name) or table[draft.brief.purpose]
+
+
+def thanks(draft: Draft) -> Sequence[str]:
+    """A courtesy that fits the kind of message."""
+    return load().thanks.get(draft.kind.name, load().thanks["any"])

@@ -1,0 +1,46 @@
+"""Parts come in, the sentences of a message on its way; they go out soundly spaced, or as the next Draft."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.domain import Act, Draft
+
+FIGURE = re.compile(r"\d")
+"""A sentence with a figure holds something to keep: only an error takes it away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sentence of the next draft, the white space before it, and the acts it performs.
+
+    `own` says that it is the sender's, word for word; `fixed` that it holds a merge field.
+    """
+
+    text: str
+    gap: str
+    acts: frozenset[Act]
+    own: bool = True
+    fixed: bool = False
+
+
+def spaced(parts: Sequence[Part]) -> Iterator[Part]:
+    """The parts with sound white space between them where sentences have gone."""
+    for number, part in enumerate(parts):
+        if number == 0:
+            yield replace(part, gap="")
+        elif not part.gap:
+            yield replace(part, gap=" ")
+        else:
+            yield part
+
+
+def written(parts: Sequence[Part]) -> str:
+    """The parts as one text, white space included."""
+    return "".join(part.gap + part.text for part in parts)
+
+
+def drafted(draft: Draft, parts: Sequence[Part]) -> Draft:
+    """The next draft, made of parts; no blank lines are heaped up where the sender's draft heaps none."""
+    text = written(parts).strip()
+    return draft.rewritten(re.sub(r"\n{3,}", "\n\n", text) if "\n\n\n" not in draft.text else text)

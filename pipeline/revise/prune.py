@@ -1,0 +1,150 @@
+"""A Review comes in; the sentences that its findings can bear go out as Parts, each mended of what they name."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pipeline.acts import Labelled, Reading, lexicon, read
+from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
+from pipeline.revise import forms
+from pipeline.revise.calm import calm
+from pipeline.revise.parts import FIGURE, Part, spaced
+
+REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
+CLAUSE = re.compile(
+    r"(?i),?\s+(?:and|but|so|because|as|therefore)\s+"
+    r"(?=(?:only|just|i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)"
+    r"|\s*;\s+|\s+[—–-]\s+"
+    r"|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b)"
+)
+"""What parts the clauses of a sentence."""
+THAT = re.compile(r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)")
+"""Where what somebody is said to see or know begins: it can stand alone."""
+LEANING = re.compile(r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|Then)\b")
+"""How a sentence begins that leans on the one before it; it goes when that one goes."""
+MEETING = re.compile(r"(?i)\b(?:call|meeting|demo|slot|thursday|monday|tuesday|wednesday|friday|\d+ ?min)\b")
+PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
+PRAISE = re.compile(
+    r"(?i)\b(?:(?:market|industry|world|award|best in)[- ])?"
+    r"(?:leading|winning|class|renowned|premier|dynamic|impressive|esteemed|prestigious|exciting|amazing|innovative"
+    r"|world-class|best-in-class|cutting-edge)\s+(?=[a-z])"
+)
+"""Adjectives of praise: what they stand before is as well without them."""
+
+Span = tuple[int, int]
+
+
+def prune(review: Review) -> tuple[Part, ...]:
+    """What the rules can bear of a draft, soundly spaced."""
+    return tuple(spaced(list(kept(review.draft, review.findings))))
+
+
+def kept(draft: Draft, findings: Sequence[Finding]) -> Iterator[Part]:
+    """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
+    reading = read(draft)
+    end, dropped, gap = 0, "", ""
+    for line in reading.labelled:
+        start, stop = line.sentence.start, line.sentence.end
+        gap, end = max(gap if dropped else "", draft.text[end:start], key=lambda one: one.count("\n")), stop
+        found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
+        text = _mended(reading, line, found)
+        fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
+        if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
+            text = _freed(text, dropped, draft.brief.sender.company, fixed)
+        dropped = "" if text else reading.says(line)
+        if text:
+            yield Part(text, gap, line.acts, text == reading.says(line), fixed)
+
+
+def _within(finding: Finding, line: Labelled) -> bool:
+    hit = finding.hit
+    return hit.part == "body" and hit.end > hit.start and line.sentence.start <= hit.start < line.sentence.end
+
+
+def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
+    """A sentence whose predecessor is gone, freed from it; "" where it leans on that one and holds no merge field.
+
+    "And" and "Also" are taken off, and "It" is named where it was the sender's product.
+    """
+    if company and text.startswith("It ") and PRODUCT.search(gone):
+        return f"{company} {text[3:]}"
+    if not fixed and (LEANING.match(text) or (MEETING.search(text) and MEETING.search(gone))):
+        return ""
+    free = re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
+    return free[:1].upper() + free[1:]
+
+
+def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
+    """The sentence without what its findings name; "" if nothing bearable is left; as it is if it holds a field."""
+    text = reading.says(line)
+    remedies = {finding.rule.remedy for finding in found}
+    if not line.acts & {Act.GREETING, Act.SIGNATURE}:
+        start = line.sentence.start
+        atoms = [(a - start, b - start) for a, b in reading.scan.atoms if start <= a < line.sentence.end]
+        marks = [(one.hit.start - start, one.hit.end - start) for one in found if _removes(one, text)]
+        if marks:
+            text = _without(text, marks, atoms)
+        elif Remedy.WHY in remedies and not atoms:
+            text = next(iter(forms.whys(reading.draft)), text)
+    return calm(text) if Remedy.CALM in remedies else text
+
+
+def _removes(finding: Finding, text: str) -> bool:
+    """Whether a finding takes its sentence or clause away; one that only cuts words spares a sentence with figures."""
+    spared = finding.rule.remedy is Remedy.CUT and finding.rule.severity < Severity.ERROR and FIGURE.search(text)
+    return finding.rule.remedy in REMOVES and not spared
+
+
+def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
+    """The clauses of a sentence that no mark touches, as a sentence; `atoms`, its merge fields, are never removed."""
+    if all(len(PRAISE.sub("", raw[a:b]).split()) <= 2 and PRAISE.search(raw[a:b] + " x") for a, b in marks):
+        return _plainer(raw, marks)
+    clauses = list(_clauses(raw))
+    sound = [clause for clause in clauses if not _touches(clause, marks) or _touches(clause, atoms)]
+    if not sound:
+        said = THAT.search(raw)
+        if said and not atoms and all(b <= said.start() for _, b in marks):
+            return _sentence(raw[said.end() :], raw)
+        return ""
+    if len(sound) == len(clauses):
+        return raw
+    text = ", and ".join(raw[a:b].strip(" ,;") for a, b in sound)
+    if atoms:
+        return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
+    opening = sound[0][0] == 0 and len(text.split()) > 2
+    return _sentence(text, raw) if opening or _stands(text) else ""
+
+
+def _clauses(raw: str) -> Iterator[Span]:
+    at = 0
+    for cut in CLAUSE.finditer(raw):
+        yield at, cut.start()
+        at = cut.end()
+    yield at, len(raw)
+
+
+def _touches(span: Span, others: Sequence[Span]) -> bool:
+    return any(a < span[1] and b > span[0] for a, b in others)
+
+
+def _plainer(raw: str, marks: Sequence[Span]) -> str:
+    """A sentence without its adjectives of praise, "a" and "an" made to fit."""
+    for a, b in sorted(marks, reverse=True):
+        stop = min(len(raw), b + 2)
+        raw = raw[:a] + PRAISE.sub("", raw[a:stop]) + raw[stop:]
+    raw = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", raw)
+    raw = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", raw)
+    return raw[:1].upper() + raw[1:]
+
+
+def _stands(text: str) -> bool:
+    """Whether what is left of a sentence can stand alone: it opens as sentences do and is long enough for a verb."""
+    words = re.findall(r"[\w'’]+", text.lower())
+    opens = bool(words) and (words[0] in lexicon()["opens"] or words[0].isdigit())
+    return opens and len(words) >= (3 if words[0] in lexicon()["me"] and words[0] not in {"my", "our"} else 5)
+
+
+def _sentence(text: str, raw: str) -> str:
+    """A clause as a sentence that ends as the whole one did, but that never asks what only tells of the sender."""
+    end = raw[-1] if raw[-1] in ".!?" else "."
+    text = text.rstrip(" ,;.!?")
+    return text[:1].upper() + text[1:] + ("." if end == "?" and text.split()[0].lower() in lexicon()["me"] else end)

@@ -17,6 +17,7 @@ from pipeline.review import review
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 EXAMPLE = ROOT / "evals" / "drafts" / "04-hydrology-student-asks-what-profile-says.md"
+END = "<!-- end -->"
 BOOK = rulebook.load()
 
 
@@ -112,14 +113,14 @@ def main() -> int:
     """Write the blocks, or check them."""
     text, faults = README.read_text("utf-8"), []
     for name, make in BLOCKS.items():
-        found = re.search(rf"(<!-- {name} -->\n)(.*?)(\n<!-- end -->)", text, re.DOTALL)
+        found = re.search(rf"(<!-- {name} -->\n)(.*?)(\n?<!-- end -->)", text, re.DOTALL)
         if not found:
             faults.append(f"README.md: the block {name} is missing")
         elif "--check" in sys.argv:
             sound = rewrite_is_true(found[2]) if name == "rewrite" else found[2] == make()
             faults += [] if sound else [f"README.md: the block {name} is out of date: run `poe docs`"]
         else:
-            text = text[: found.start(2)] + make() + text[found.end(2) :]
+            text = f"{text[: found.start(2)]}{make()}\n{text[found.end(3) - len(END) :]}"
     if "--check" not in sys.argv:
         README.write_text(text, "utf-8")
     print("\n".join(faults) or "README.md is up to date")

@@ -178,7 +178,7 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
             and (text.forms[last] == FIELD or text.forms[last] in reader)
         ):
             last += 1
-        marked = last > sentence.first and text.raw[text.ends[last - 1] :].lstrip(" ")[:1] in {
+        marked = last > sentence.first and text.raw[text.end(last - 1) :].lstrip(" ")[:1] in {
             ",",
             "!",
             ":",
@@ -193,7 +193,7 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
         if not named or text.forms[i] in {"i", "i'm", "i've", "i'd"}:
             break
         last = i + 1
-        if HEADS.match(text.raw, text.ends[i]) and not (text.forms[i] in HONORIFICS and text.raw[text.ends[i]] == "."):
+        if HEADS.match(text.raw, text.end(i)) and not (text.forms[i] in HONORIFICS and text.raw[text.end(i)] == "."):
             break
     return last
 
@@ -203,12 +203,12 @@ def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
     for number, sentence in enumerate(text.sentences):
         cut = _greeting_end(text, sentence, reader) if number == 0 else sentence.first
         if sentence.first < cut < sentence.last:
-            end = text.ends[cut - 1]
+            end = text.end(cut - 1)
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":
                 end += 1
             yield Sentence(
                 sentence.start,
-                text.ends[cut - 1] + len(text.raw[text.ends[cut - 1] : end].rstrip()),
+                text.end(cut - 1) + len(text.raw[text.end(cut - 1) : end].rstrip()),
                 sentence.first,
                 cut,
             )

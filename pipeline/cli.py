@@ -190,7 +190,9 @@ def check(
         _say_what_is_expected()
     rows, clean, broken = [], True, False
     job = checking.Job(chosen, over, under, form, _paint())
-    for outcome in _many(names, job) if len(names) >= MANY and "-" not in names else checking.check(names, job, book):
+    for outcome in (
+        _many(names, job, book) if len(names) >= MANY and "-" not in names else checking.check(names, job, book)
+    ):
         clean, broken = clean and outcome.clean, broken or bool(outcome.error)
         if outcome.error:
             _complain(outcome.error)
@@ -277,10 +279,10 @@ def _settings() -> settings.Settings:
     return settings.load(folder, os.environ)
 
 
-def _many(names: list[str], job: checking.Job) -> Iterator[checking.Outcome]:
+def _many(names: list[str], job: checking.Job, book: Rulebook) -> Iterator[checking.Outcome]:
     from pipeline import pool
 
-    return pool.check(names, job)
+    return pool.check(names, job, book)
 
 
 def _project() -> tuple[settings.Settings, Rulebook]:

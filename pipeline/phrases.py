@@ -10,10 +10,8 @@ sentence.
     ^ (first)       only at a sentence's start     $ (last)         only at its end     ? (last)  only in a question
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -35,63 +33,15 @@ SHAPES: Mapping[str, Callable[[Text, int], bool]] = {
 }
 
 
-class Entry(NamedTuple):
-    """A pattern as it was written, whose it is, and under which tag."""
-
-    owner: int
-    tag: str
-    source: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Named classes of words, `@name` in a pattern, and the index of all patterns that use them.
-
-    Patterns are indexed by the rarest word that each needs, so that most texts touch, and compile, few of them; and all
-    of them are looked for in one pass over a text, whoever asks first. Compared by identity.
-    """
+    """Named classes of words, `@name` in a pattern; compared by identity, so that what is compiled can be kept."""
 
     classes: Mapping[str, frozenset[str]]
-    owners: dict[tuple[tuple[str, tuple[str, ...]], ...], int] = field(default_factory=dict)
-    index: dict[str, list[Entry]] = field(default_factory=dict)
-    keyless: list[Entry] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> frozenset[str]:
         """The words of a class; KeyError if there is none of that name."""
         return self.classes[name]
-
-    def add(self, patterns: tuple[tuple[str, tuple[str, ...]], ...]) -> int:
-        """Index patterns by tag; the number under which their matches are found. The same patterns are indexed once."""
-        if patterns not in self.owners:
-            owner = self.owners[patterns] = len(self.owners)
-            for tag, sources in patterns:
-                for source in sources:
-                    key = _key(source, self)
-                    for word in key:
-                        self.index.setdefault(word, []).append(Entry(owner, tag, source))
-                    if not key:
-                        self.keyless.append(Entry(owner, tag, source))
-        return self.owners[patterns]
-
-    def search(self, text: Text) -> Mapping[int, list[Match]]:
-        """The matches of every pattern in a text, by owner, in the order of the words; kept with the text."""
-        kept = text.found.get(len(self.owners))
-        if kept is None:
-            words = text.vocabulary
-            near = {entry for word in words if word in self.index for entry in self.index[word]}
-            kept = text.found[len(self.owners)] = {}
-            for owner, tag, source in near.union(self.keyless):
-                pattern = compile_pattern(source, self)
-                for need in pattern.needs:
-                    if need.isdisjoint(words):
-                        break
-                else:
-                    matches = _matches(tag, pattern, text)
-                    if matches:
-                        kept.setdefault(owner, []).extend(matches)
-            for matches in kept.values():
-                matches.sort(key=_order)
-        return kept
 
 
 class Element(NamedTuple):
@@ -131,18 +81,39 @@ class Match(NamedTuple):
 
 
 class Phrases:
-    """Some patterns of one owner: a rule, or the acts."""
+    """Some patterns, indexed by the rarest word that each needs, so that most texts touch, and compile, few of them."""
 
-    __slots__ = ("lexicon", "owner")
+    __slots__ = ("index", "keyless", "keys", "lexicon")
 
     def __init__(self, patterns: Mapping[str, Iterable[str]], lexicon: Lexicon) -> None:
-        """Take patterns by tag; `ValueError` names an unknown class or a pattern without a word."""
+        """Index patterns by tag; `ValueError` names an unknown class or a pattern without a word."""
         self.lexicon = lexicon
-        self.owner = lexicon.add(tuple((tag, tuple(sources)) for tag, sources in patterns.items()))
+        self.index: dict[str, list[tuple[str, str]]] = {}
+        self.keyless: list[tuple[str, str]] = []
+        for tag, sources in patterns.items():
+            for source in sources:
+                key = _key(source, lexicon)
+                for word in key:
+                    self.index.setdefault(word, []).append((tag, source))
+                if not key:
+                    self.keyless.append((tag, source))
+        self.keys = frozenset(self.index)
 
-    def find(self, text: Text) -> Sequence[Match]:
+    def find(self, text: Text) -> list[Match]:
         """Every match, in the order of the words; overlapping matches are all given."""
-        return self.lexicon.search(text).get(self.owner, ())
+        words = text.vocabulary
+        if self.keys.isdisjoint(words) and not self.keyless:
+            return []
+        found: list[Match] = []
+        near = {entry for word in words & self.keys for entry in self.index[word]}
+        for tag, source in near.union(self.keyless):
+            pattern = compile_pattern(source, self.lexicon)
+            for need in pattern.needs:
+                if need.isdisjoint(words):
+                    break
+            else:
+                found += _matches(tag, pattern, text)
+        return sorted(found, key=_order) if len(found) > 1 else found
 
 
 def _order(match: Match) -> tuple[int, int, str]:

@@ -1,10 +1,10 @@
 """A string comes in; its words, sentences and counts go out as offsets. Knows language, but no message and no rule."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 FIELD = "\ue000"
 """The private-use character that stands for every character of a merge field (see fields.blank)."""
@@ -43,30 +43,44 @@ class Sentence(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Text:
-    """A text taken apart once: `forms` are the words in lower case with straight apostrophes, fields as FIELD.
+    """A text taken apart once: `written` are its words, `forms` the same in lower case, fields as FIELD.
 
-    `places` says where each form stands; `found` keeps what others looked for in the text, under their own keys.
+    `places` says where each form stands, `sentence_of` in which sentence each word.
     """
 
     raw: str
+    written: tuple[str, ...]
     forms: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
     sentences: tuple[Sentence, ...]
     sentence_of: tuple[int, ...]
     places: Mapping[str, list[int]]
     vocabulary: frozenset[str]
-    found: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def written(self, index: int) -> str:
-        """The word as the sender wrote it."""
-        return self.raw[self.starts[index] : self.ends[index]]
+    def start(self, index: int) -> int:
+        """Where a word starts."""
+        return self._span(index)[0]
+
+    def end(self, index: int) -> int:
+        """Where a word ends."""
+        return self._span(index)[1]
+
+    def _span(self, index: int) -> tuple[int, int]:
+        """Start and end of a word, sought sentence by sentence, and only where something is found."""
+        sentence = self.sentences[self.sentence_of[index]]
+        if sentence.first not in self._spans:
+            words = _words(self.raw).finditer(self.raw, sentence.start, sentence.end)
+            self._spans[sentence.first] = [match.span() for match in words]
+        return self._spans[sentence.first][index - sentence.first]
+
+    @cached_property
+    def _spans(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
 
     def capital(self, index: int) -> bool:
         """Whether a word starts with a capital letter or is a merge field."""
-        first = self.raw[self.starts[index]]
+        first = self.written[index][0]
         return first.isupper() or first == FIELD
 
 
@@ -101,54 +115,39 @@ def stem(form: str) -> str:
 
 def parse(raw: str) -> Text:
     """Take a text apart. Merge fields must have been blanked (fields.blank), so that offsets still fit the text."""
-    lower = raw.lower().replace("’", "'")
-    if len(lower) != len(raw):  # a few capital letters are longer in lower case: İ
-        lower = "".join(char if len(char.lower()) != 1 else char.lower() for char in raw).replace("’", "'")
-    forms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    words = _words(raw).findall
+    written: list[str] = []
+    sentences = []
+    begin = 0
+    for end in _ends(raw):
+        part = raw[begin:end]
+        found = words(part)
+        if found:
+            start = begin + len(part) - len(part.lstrip())
+            sentences.append(Sentence(start, begin + len(part.rstrip()), len(written), len(written) + len(found)))
+            written += found
+            begin = end
+    forms = tuple(FIELD if word[0] == FIELD else word.lower().replace("’", "'") for word in written)
     places: dict[str, list[int]] = {}
-    for match in (WORD if INNER_DOT.search(raw) else PLAIN_WORD).finditer(lower):
-        form = match[0]
-        if form[0] == FIELD:
-            form = FIELD
+    for i, form in enumerate(forms):
         if form in places:
-            places[form].append(len(forms))
+            places[form].append(i)
         else:
-            places[form] = [len(forms)]
-        forms.append(form)
-        starts.append(match.start())
-        ends.append(match.end())
-    return _numbered(raw, tuple(forms), tuple(starts), tuple(ends), tuple(_sentences(raw, starts)), places)
+            places[form] = [i]
+    return Text(raw, tuple(written), forms, tuple(sentences), _numbers(sentences), places, frozenset(places))
 
 
-def _numbered(
-    raw: str,
-    forms: tuple[str, ...],
-    starts: tuple[int, ...],
-    ends: tuple[int, ...],
-    sentences: tuple[Sentence, ...],
-    places: Mapping[str, list[int]],
-) -> Text:
-    numbers = [number for number, sentence in enumerate(sentences) for _ in range(sentence.first, sentence.last)]
-    return Text(raw, forms, starts, ends, sentences, tuple(numbers), places, frozenset(places))
+def _words(raw: str) -> re.Pattern[str]:
+    return WORD if INNER_DOT.search(raw) else PLAIN_WORD
+
+
+def _numbers(sentences: Iterable[Sentence]) -> tuple[int, ...]:
+    return tuple(number for number, sentence in enumerate(sentences) for _ in range(sentence.first, sentence.last))
 
 
 def resentenced(text: Text, sentences: tuple[Sentence, ...]) -> Text:
     """The same words in other sentences."""
-    return _numbered(text.raw, text.forms, text.starts, text.ends, sentences, text.places)
-
-
-def _sentences(raw: str, starts: list[int]) -> Iterator[Sentence]:
-    begin, first, count = 0, 0, len(starts)
-    for end in _ends(raw):
-        last = first
-        while last < count and starts[last] < end:
-            last += 1
-        if last > first:
-            start = begin + len(raw[begin:end]) - len(raw[begin:end].lstrip())
-            yield Sentence(start, begin + len(raw[begin:end].rstrip()), first, last)
-            begin, first = end, last
+    return replace(text, sentences=sentences, sentence_of=_numbers(sentences))
 
 
 def _ends(raw: str) -> Iterator[int]:

@@ -87,7 +87,7 @@ def _hit(reading: Reading, line: Labelled, found: str = "") -> Hit:
 
 
 def _word(text: Text, i: int, part: str) -> Hit:
-    return Hit(text.starts[i], text.ends[i], text.written(i), part="subject" if part == "subject" else "body")
+    return Hit(text.start(i), text.end(i), text.written[i], part="subject" if part == "subject" else "body")
 
 
 # ── Invented ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,9 +176,7 @@ def _signed_by_another(reading: Reading) -> Iterator[Hit]:
 
 def _begins(text: Text, i: int) -> bool:
     """A capital behind a full stop, a colon, a dash or an opening quotation mark begins a sentence of its own."""
-    return (
-        text.raw[: text.starts[i]].rstrip()[-1:] in set('.!?:–—"“‘•-*') and stem(_plain(text.forms[i])) in _ordinary()
-    )
+    return text.raw[: text.start(i)].rstrip()[-1:] in set('.!?:–—"“‘•-*') and stem(_plain(text.forms[i])) in _ordinary()
 
 
 def _like_a_name(text: Text, sentence: Sentence, i: int) -> bool:
@@ -281,7 +279,7 @@ def unsaid(
             if by_word and source.issuperset(reading.text.forms[match.first : match.last]):
                 continue
             seen.add(match.sentence)
-            start, end = reading.text.starts[match.first], reading.text.ends[match.last - 1]
+            start, end = reading.text.start(match.first), reading.text.end(match.last - 1)
             yield Hit(start, end, draft.text[start:end])
 
     return look
@@ -405,7 +403,7 @@ def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
 def _clauses(text: Text, sentence: Sentence) -> Iterator[list[int]]:
     clause: list[int] = []
     for i in range(sentence.first, sentence.last):
-        gap = text.raw[text.ends[i - 1] : text.starts[i]] if i > sentence.first else ""
+        gap = text.raw[text.end(i - 1) : text.start(i)] if i > sentence.first else ""
         if clause and (
             any(mark in gap for mark in ",.;:–—(") or text.forms[i] in {"but", "and", "because", "so", "as", "since"}
         ):
@@ -497,9 +495,9 @@ def _missing(reading: Reading, origin: Reading, line: Labelled) -> Iterator[str]
     text, now = origin.text, reading.text
     kept, days = {value(form) for form in now.forms}, set(dates(now).values())
     within = range(line.sentence.first, line.sentence.last)
-    yield from (text.written(f.index) for f in figures(text) if f.index in within and f.value not in kept)
-    yield from (text.written(i) for i, name in dates(text).items() if i in within and name not in days)
-    yield from (text.written(i) for i in within if is_link(text.forms[i]) and text.forms[i] not in now.vocabulary)
+    yield from (text.written[f.index] for f in figures(text) if f.index in within and f.value not in kept)
+    yield from (text.written[i] for i, name in dates(text).items() if i in within and name not in days)
+    yield from (text.written[i] for i in within if is_link(text.forms[i]) and text.forms[i] not in now.vocabulary)
 
 
 def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:
@@ -585,7 +583,7 @@ def leaks(*, any_of: list[str]) -> Look:
         own = set(map(id, _own(reading)))
         for match in said.find(reading.text):
             if id(reading.labelled[match.sentence]) in own:
-                start, end = reading.text.starts[match.first], reading.text.ends[match.last - 1]
+                start, end = reading.text.start(match.first), reading.text.end(match.last - 1)
                 yield Hit(start, end, draft.text[start:end])
 
     return look
@@ -627,7 +625,7 @@ def _greets(reading: Reading, line: Labelled) -> bool:
     """A sentence that opens like a second greeting: "Hello Lin, ...", "Dear all"."""
     second = min(line.sentence.first + 1, line.sentence.last - 1)
     return Act.GREETING in reading.labelled[0].acts and (
-        len(_forms(reading, line)) <= 3 or reading.text.raw[reading.text.ends[second] :].startswith((",", "!"))
+        len(_forms(reading, line)) <= 3 or reading.text.raw[reading.text.end(second) :].startswith((",", "!"))
     )
 
 

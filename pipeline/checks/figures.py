@@ -102,8 +102,8 @@ def _unit(text: Text, i: int, stop: int) -> str:
     for mark in re.findall(r"[€$£¥%]|[a-z]+$", written):
         if mark in UNITS and not written.isalpha():
             return UNITS[mark]
-    if text.raw[text.ends[i] : text.ends[i] + 2].strip()[:1] in {"%", "€", "$", "£"}:
-        return UNITS[text.raw[text.ends[i] : text.ends[i] + 2].strip()[:1]]
+    if text.raw[text.end(i) : text.end(i) + 2].strip()[:1] in {"%", "€", "$", "£"}:
+        return UNITS[text.raw[text.end(i) : text.end(i) + 2].strip()[:1]]
     if i + 1 < stop and text.forms[i + 1] in UNITS:
         return UNITS[text.forms[i + 1]]
     before = UNITS.get(text.forms[i - 1], "") if i else ""

@@ -43,6 +43,6 @@ def links(*, most: int) -> Look:
         ]
         if len(found) > most:
             i = found[most]
-            yield Hit(text.starts[i], text.ends[i], text.written(i), len(found), most)
+            yield Hit(text.start(i), text.end(i), text.written[i], len(found), most)
 
     return look

@@ -54,7 +54,7 @@ def phrases(
             if performing and not performing & line.acts:
                 continue
             seen = match.sentence
-            start, end = text.starts[match.first], text.ends[match.last - 1]
+            start, end = text.start(match.first), text.end(match.last - 1)
             yield Hit(start, end, reading.draft.text[start:end])
 
     return look
@@ -66,7 +66,7 @@ LOUD = re.compile(r"[^\W\d_a-z]{3}")
 def _linked(text: Text, hosts: list[str]) -> Iterator[Hit]:
     for i, form in enumerate(text.forms) if hosts else ():
         if is_link(form) and any(host in form for host in hosts):
-            yield Hit(text.starts[i], text.ends[i], text.written(i))
+            yield Hit(text.start(i), text.end(i), text.written[i])
 
 
 def marks(*, mark: str, most: int) -> Look:
@@ -90,13 +90,13 @@ def capitals(*, most: int, least_letters: int = 4) -> Look:
             loud = [
                 i
                 for i in range(len(text.forms))
-                if _shouts(text.written(i), least_letters)
-                and text.written(i) not in known
+                if _shouts(text.written[i], least_letters)
+                and text.written[i] not in known
                 and text.forms[i] not in lexicon()["acronym"]
             ]
             if len(loud) > most:
                 i = loud[0]
-                yield Hit(text.starts[i], text.ends[i], text.written(i), len(loud), most)
+                yield Hit(text.start(i), text.end(i), text.written[i], len(loud), most)
 
     return look
 

@@ -214,7 +214,7 @@ def greeting(*, fault: str) -> Look:
 def _greets(reading: Reading, line: Labelled) -> bool:
     """Whether this greets, and is not the first word of "Good to hear that ..."."""
     sentence, raw = line.sentence, reading.text.raw
-    end = reading.text.ends[sentence.last - 1]
+    end = reading.text.end(sentence.last - 1)
     return (
         reading.text.forms[sentence.first] not in HOURS
         or raw[end : end + 1] in ",!:;.-–—\n"
@@ -225,7 +225,7 @@ def _greets(reading: Reading, line: Labelled) -> bool:
 def _behind_title(text: Text, i: int) -> list[int]:
     """The name that a full stop cuts off from its title: "Dear Ms. Keogh"."""
     titled = 0 < i < len(text.forms) and text.forms[i - 1] in {"mr", "mrs", "ms", "dr", "prof", "mx", "st"}
-    return [i] if titled and text.raw[text.ends[i - 1]] == "." and text.capital(i) else []
+    return [i] if titled and text.raw[text.end(i - 1)] == "." and text.capital(i) else []
 
 
 def _opens_with_name(reading: Reading) -> bool:
@@ -235,11 +235,11 @@ def _opens_with_name(reading: Reading) -> bool:
         (
             i
             for i in range(min(3, len(text.forms)))
-            if not text.capital(i) or text.raw[text.ends[i] : text.ends[i] + 1] in ",!:-–—\n"
+            if not text.capital(i) or text.raw[text.end(i) : text.end(i) + 1] in ",!:-–—\n"
         ),
         -1,
     )
-    return last >= 0 and text.capital(last) and text.raw[text.ends[last] : text.ends[last] + 1] in set(",!:-–—\n")
+    return last >= 0 and text.capital(last) and text.raw[text.end(last) : text.end(last) + 1] in set(",!:-–—\n")
 
 
 def _someone_else(reading: Reading, named: list[int]) -> bool:
@@ -247,7 +247,7 @@ def _someone_else(reading: Reading, named: list[int]) -> bool:
     names = _plain(brief.to.name)
     known = names | _plain(brief.to.company) | _plain(brief.sender.name)
     greeted = {
-        form for i in named if text.forms[i] != FIELD and "[" not in text.written(i) for form in _plain(text.forms[i])
+        form for i in named if text.forms[i] != FIELD and "[" not in text.written[i] for form in _plain(text.forms[i])
     }
     if not names or not greeted or not known.isdisjoint(greeted):
         return False
@@ -292,7 +292,7 @@ def employer_only(*, any_of: list[str]) -> Look:
         ]
         if not others and not beside:
             first = found[0]
-            start, end = reading.text.starts[first.first], reading.text.ends[first.last - 1]
+            start, end = reading.text.start(first.first), reading.text.end(first.last - 1)
             yield Hit(start, end, reading.draft.text[start:end])
 
     return look

@@ -18,7 +18,7 @@ def _quote(reading: Reading, line: Labelled, tag: str = "") -> Hit:
     match = line.match(tag) if tag else None
     if match is None:
         return Hit(line.sentence.start, line.sentence.end, reading.says(line))
-    start, end = reading.text.starts[match.first], reading.text.ends[match.last - 1]
+    start, end = reading.text.start(match.first), reading.text.end(match.last - 1)
     return Hit(start, end, reading.draft.text[start:end])
 
 

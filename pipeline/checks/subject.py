@@ -30,7 +30,7 @@ def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Lo
             yield Hit(0, len(line), line, size, kind.subject.most, "subject")
         elif fault == "says" and line:
             for match in wanted.find(reading.subject):
-                start, end = reading.subject.starts[match.first], reading.subject.ends[match.last - 1]
+                start, end = reading.subject.start(match.first), reading.subject.end(match.last - 1)
                 yield Hit(start, end, reading.draft.subject[start:end], part="subject")
                 return
         elif fault == "shouts" and (_loud(reading.subject) or "!!" in line):
@@ -44,6 +44,6 @@ def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Lo
 def _loud(text: Text) -> bool:
     """Two words of three letters or more in capitals, and none of that length in small letters; merge fields aside."""
     words = [
-        text.written(i) for i, form in enumerate(text.forms) if len(form) > 2 and form[0] != FIELD and form.isalpha()
+        text.written[i] for i, form in enumerate(text.forms) if len(form) > 2 and form[0] != FIELD and form.isalpha()
     ]
     return len(words) > 1 and all(map(str.isupper, words))

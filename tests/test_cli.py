@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import __version__, checking
+from pipeline import __version__, cli
 from pipeline.cli import app, main
 from pipeline.domain import Rulebook
 from tests.models.test_client import FakeServer, failed, said, server
@@ -520,12 +520,12 @@ def test_the_offsets_of_the_json_quote_the_text(tactful: Call) -> None:
 def test_many_files_come_out_as_one_by_one(folder: Path, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
     """Over several processes the bytes are the same as in one, in the same order, bad files included."""
     names = []
-    for number in range(checking.MANY + 10):
+    for number in range(cli.MANY + 10):
         text = "" if number == 50 else (CLUMSY if number % 3 else CLEAN).replace("Ana", f"Ana{number}")
         (folder / f"{number:04}.md").write_text(text)
         names.append(f"{number:04}.md")
     together = start("check", *form, *names)
-    monkeypatch.setattr(checking, "MANY", 10**6)
+    monkeypatch.setattr(cli, "MANY", 10**6)
     alone = CliRunner().invoke(app, ["check", *form, *names])
     assert together.returncode == alone.exit_code == 2
     assert together.stdout == alone.stdout_bytes

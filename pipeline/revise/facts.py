@@ -24,6 +24,41 @@ NOT_ROLES = frozenset(
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
 ASKED = frozenset("have see think look fill move set use find choose decide want need".split())
 """Verbs that a goal may ask about, besides those of the lexicon."""
+BASES = {
+    "got": "get",
+    "chose": "choose",
+    "made": "make",
+    "built": "build",
+    "wrote": "write",
+    "ran": "run",
+    "found": "find",
+    "kept": "keep",
+    "taught": "teach",
+    "began": "begin",
+    "won": "win",
+    "brought": "bring",
+    "led": "lead",
+    "set": "set",
+    "cut": "cut",
+    "learned": "learn",
+    "learnt": "learn",
+    "moved": "move",
+    "started": "start",
+    "decided": "decide",
+    "managed": "manage",
+    "turned": "turn",
+    "opened": "open",
+    "trained": "train",
+    "used": "use",
+    "changed": "change",
+    "came": "come",
+    "went": "go",
+    "grew": "grow",
+    "sold": "sell",
+    "hired": "hire",
+    "convinced": "convince",
+}
+"""Past forms that follow "how you", and the base that follows "How did you"."""
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
 
@@ -181,8 +216,16 @@ def goal_question(goal: str) -> str:
     open_one = re.match(r"(how|what|where|when|why|how many [\w-]+|which [\w-]+) you (\w+)(\s.*)?$", clause)
     if open_one and open_one[2] in lexicon()["do"] | ASKED:
         return f"{open_one[1].capitalize()} do you {open_one[2]}{open_one[3] or ''}?"
-    done = re.match(r"(which|what) ([\w-]+) ([a-z]+ed you .+)$", clause)
-    return f"{done[1].capitalize()} {done[2]} {done[3]}?" if done else ""
+    past = re.match(r"(how|what|where|when|why|which [\w-]+) you (\w+)(\s.*)?$", clause)
+    if past and past[2] in BASES:
+        return f"{past[1].capitalize()} did you {BASES[past[2]]}{past[3] or ''}?"
+    should = re.match(r"(how|what|where|when|why) (you|i) (would|should|could|can|will) (.+)$", clause, re.IGNORECASE)
+    if should:
+        return f"{should[1].capitalize()} {should[3]} {should[2]} {should[4]}?"
+    done = re.match(
+        r"(?:who at your|which [\w-]+ [a-z]+ed you|how many [\w-]+ (?:miss|use|need|come|want|ask)) ?.*$", clause
+    )
+    return f"{clause[:1].upper()}{clause[1:]}?" if done else ""
 
 
 def goal_clause(goal: str) -> str:

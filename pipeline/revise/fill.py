@@ -1,16 +1,17 @@
 """A pruned draft comes in; what it lacks goes out, act by act: sentences that may stand there, and their place."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from pipeline.acts import lexicon, read
+from pipeline.acts import Reading, content, lexicon, read
 from pipeline.domain import Act, Ask, Draft, Remedy, Reply, Rulebook
 from pipeline.prompting import choose
 from pipeline.review import review
 from pipeline.revise import facts, forms
-from pipeline.revise.parts import Part, written
+from pipeline.revise.parts import FIGURE, Part, written
+from pipeline.text import parse
 
 SAMPLES = 3
 """Choices asked of the model for one gap: the first greedy, the others sampled."""
@@ -18,6 +19,8 @@ MOST_FACTS = 3
 """Facts of the reader that a gap draws on, the best ones."""
 ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANKS, Act.CLOSE, Act.SIGNATURE)
 """The acts in the order in which a message performs them."""
+OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
+"""The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
 OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive this")
 
 
@@ -43,7 +46,8 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.THANKS, Act.THANKS, forms.thanks(draft)),
     ):
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
-        if new and remedy in wanted:
+        said = act is Act.WHY and draft.kind.name != "reply" and forms.goals(draft)
+        if new and remedy in wanted and not (said and (Remedy.QUESTION in wanted or _says_goal(read(draft)))):
             yield Gap(act, new)
 
 
@@ -57,8 +61,24 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
     if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
+    if (
+        forms.goals(draft)
+        and not _says_goal(now)
+        and len([line for line in now.body if line.acts == {Act.ASK} and line.asks != {"connect"}]) != 1
+    ):
+        yield Remedy.QUESTION
     if before.having(Act.WHY) and not now.having(Act.WHY):
         yield Remedy.WHY
+
+
+def _says_goal(reading: Reading) -> bool:
+    """Whether a sentence that asks or gives a reason holds half of the goal's words of meaning."""
+    goal = content(parse(next(iter(forms.goals(reading.draft)), "")))
+    return any(
+        2 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= len(goal)
+        for line in reading.labelled
+        if line.acts & {Act.ASK, Act.WHY}
+    )
 
 
 def choices(
@@ -84,7 +104,10 @@ def choices(
 
 def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
-    at = _index(act, parts, opening=draft.kind.name == "reply")
+    wish = act is Act.ASK and sentence in forms.goals(draft)
+    if wish:
+        parts = tuple(part for part in parts if not _rivals(part))
+    at = _index(act, parts, opening=draft.kind.name in OPENING.get(act, ()))
     before, rest = parts[:at], list(parts[at:])
     if act is Act.GREETING and rest and Act.GREETING in rest[0].acts:
         if rest[0].fixed:
@@ -92,13 +115,25 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest = rest[1:]
     greeted = bool(before) and Act.GREETING in before[-1].acts
     gap = rest[0].gap if greeted and rest else " " if before else ""
+    if greeted and gap == " " and before[-1].text.endswith(",") and not re.match(r"I\b", sentence):
+        sentence = sentence[:1].lower() + sentence[1:]
     if rest and not before:
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
     elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], gap=" ")
     if rest and rest[0].own and not rest[0].fixed:
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
-    return (*before[:-1], *map(_ended, before[-1:]), Part(sentence, gap, frozenset({act}), own=False), *rest)
+    return (
+        *before[:-1],
+        *map(_ended, before[-1:]),
+        Part(sentence, gap, frozenset({act}), own=False, fixed=wish),
+        *rest,
+    )
+
+
+def _rivals(part: Part) -> bool:
+    """Whether a sentence of the sender's only asks for something, and so competes with the goal once that is said."""
+    return part.own and part.acts == {Act.ASK} and not part.fixed and not FIGURE.search(part.text)
 
 
 def _ended(part: Part) -> Part:
@@ -108,11 +143,11 @@ def _ended(part: Part) -> Part:
 
 
 def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
-    """Where a sentence of an act belongs among the parts, by ORDER; `opening` puts thanks behind the greeting."""
+    """Where a sentence of an act belongs among the parts, by ORDER; `opening` puts it behind greeting and hook."""
     if act is Act.GREETING:
         return 0
-    if act is Act.THANKS and opening:
-        return next((i for i, part in enumerate(parts) if Act.GREETING not in part.acts), len(parts))
+    if opening:
+        return next((i for i, part in enumerate(parts) if not part.acts & {Act.GREETING, Act.HOOK}), len(parts))
     if act in {Act.HOOK, Act.WHO}:
         behind = {Act.GREETING, Act.FILLER} | ({Act.HOOK} if act is Act.WHO else set())
         return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))

@@ -82,15 +82,19 @@ def values(draft: Draft) -> Sequence[str]:
     return _filled(load().value[shape], offer=offer)
 
 
+def goals(draft: Draft) -> Sequence[str]:
+    """What the sender wants of the reader, in one sentence: as a question where that is plain, else as a wish."""
+    direct = facts.goal_question(draft.brief.goal)
+    clause = facts.goal_clause(draft.brief.goal)
+    return [direct] if direct else _filled(load().why["goal"][:2], goal=clause) if clause else []
+
+
 def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     """Open questions, most particular first: the goal itself, then what follows the hook, then the purpose's own."""
+    wish = [sentence for sentence in goals(draft) if sentence not in draft.text]
+    if wish:
+        return wish
     table, text = load().question, draft.text
-    direct = facts.goal_question(draft.brief.goal)
-    if direct:
-        return [direct]
-    clause = facts.goal_clause(draft.brief.goal)
-    if clause and clause not in text:
-        return _filled(load().why["goal"][:2], goal=clause)
     hooked = [fact for fact in known if fact.words in text]
     after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]
     about = [sentence for fact in hooked if fact.topic for sentence in _filled(table["topic"], topic=fact.topic)]

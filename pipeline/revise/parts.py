@@ -14,7 +14,8 @@ FIGURE = re.compile(r"\d")
 class Part:
     """A sentence of the next draft, the white space before it, and the acts it performs.
 
-    `own` says that it is the sender's, word for word; `fixed` that it holds a merge field.
+    `own` says that it is the sender's, word for word; `fixed` that it may not go, since it holds a merge field or says
+    the goal.
     """
 
     text: str

@@ -12,23 +12,31 @@ from pipeline.revise.parts import FIGURE, Part, spaced
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
 CLAUSE = re.compile(
     r"(?i),?\s+(?:and|but|so|because|as|therefore)\s+"
-    r"(?=(?:only|just|i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)"
+    r"(?=(?:only|just|don't|dont|i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)"
     r"|\s*;\s+|\s+[—–-]\s+"
     r"|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b)"
 )
 """What parts the clauses of a sentence."""
 THAT = re.compile(r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)")
 """Where what somebody is said to see or know begins: it can stand alone."""
-LEANING = re.compile(r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|Then)\b")
+LEANING = re.compile(
+    r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|If you're not|If you are not|Then"
+    r"|Sorry for all|I am free|I'm free|Looking forward)\b"
+)
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
+TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
+"""Hashtags and mentions alone: in a comment they call others in, and say nothing."""
 MEETING = re.compile(r"(?i)\b(?:call|meeting|demo|slot|thursday|monday|tuesday|wednesday|friday|\d+ ?min)\b")
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
+PRICE = re.compile(r"[€$£¥]\s?\d|\b[A-Z]{3} ?\d|\d ?(?:[A-Z]{3}\b|euros?|dollars?|pounds?|cedi)")
 PRAISE = re.compile(
     r"(?i)\b(?:(?:market|industry|world|award|best in)[- ])?"
     r"(?:leading|winning|class|renowned|premier|dynamic|impressive|esteemed|prestigious|exciting|amazing|innovative"
     r"|world-class|best-in-class|cutting-edge)\s+(?=[a-z])"
 )
 """Adjectives of praise: what they stand before is as well without them."""
+SUPERLATIVE = re.compile(r"(?i)\bthe world['’]s (?:leading|best|first|largest|biggest|most \w+)\s+")
+"""What becomes "a": nobody can check that there is no better one."""
 
 Span = tuple[int, int]
 
@@ -50,6 +58,8 @@ def kept(draft: Draft, findings: Sequence[Finding]) -> Iterator[Part]:
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = _freed(text, dropped, draft.brief.sender.company, fixed)
+        if draft.kind.name == "comment" and TAGS.fullmatch(text):
+            text = ""
         dropped = "" if text else reading.says(line)
         if text:
             yield Part(text, gap, line.acts, text == reading.says(line), fixed)
@@ -85,13 +95,17 @@ def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
             text = _without(text, marks, atoms)
         elif Remedy.WHY in remedies and not atoms:
             text = next(iter(forms.whys(reading.draft)), text)
-    return calm(text) if Remedy.CALM in remedies else text
+    quiet = calm(text) if Remedy.CALM in remedies else text
+    return f"{quiet[:-1]}," if quiet != text and Act.GREETING in line.acts and quiet.endswith(".") else quiet
 
 
 def _removes(finding: Finding, text: str) -> bool:
-    """Whether a finding takes its sentence or clause away; one that only cuts words spares a sentence with figures."""
+    """Whether a finding takes its sentence or clause away; one that only cuts words spares a sentence with figures.
+
+    A sentence with a price stays whole: without its condition it would be another offer.
+    """
     spared = finding.rule.remedy is Remedy.CUT and finding.rule.severity < Severity.ERROR and FIGURE.search(text)
-    return finding.rule.remedy in REMOVES and not spared
+    return finding.rule.remedy in REMOVES and not spared and not PRICE.search(text)
 
 
 def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
@@ -130,9 +144,9 @@ def _plainer(raw: str, marks: Sequence[Span]) -> str:
     """A sentence without its adjectives of praise, "a" and "an" made to fit."""
     for a, b in sorted(marks, reverse=True):
         stop = min(len(raw), b + 2)
-        raw = raw[:a] + PRAISE.sub("", raw[a:stop]) + raw[stop:]
+        raw = raw[:a] + PRAISE.sub("", SUPERLATIVE.sub("a ", raw[a:stop])) + raw[stop:]
     raw = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", raw)
-    raw = re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", raw)
+    raw = re.sub(r"\b([Aa]) (?=[aeiouAEIO])", r"\1n ", raw)
     return raw[:1].upper() + raw[1:]
 
 

@@ -114,6 +114,7 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
         return _plainer(raw, marks)
     clauses = list(_clauses(raw))
     sound = [clause for clause in clauses if not _touches(clause, marks) or _touches(clause, atoms)]
+    sound = [clause for clause in sound if not _objects(raw, clause, clauses, sound) or _touches(clause, atoms)]
     if not sound:
         said = THAT.search(raw)
         if said and not atoms and all(b <= said.start() for _, b in marks):
@@ -136,6 +137,13 @@ def _clauses(raw: str) -> Iterator[Span]:
     yield at, len(raw)
 
 
+def _objects(raw: str, clause: Span, clauses: Sequence[Span], sound: Sequence[Span]) -> bool:
+    """Whether a clause objects with "but" to one that is gone, and holds no figure."""
+    before = [other for other in clauses if other[1] <= clause[0]][-1:]
+    tied = any(other not in sound and re.search(r"(?i)\bbut\b", raw[other[1] : clause[0]]) for other in before)
+    return tied and not FIGURE.search(raw[clause[0] : clause[1]])
+
+
 def _touches(span: Span, others: Sequence[Span]) -> bool:
     return any(a < span[1] and b > span[0] for a, b in others)
 
@@ -143,8 +151,8 @@ def _touches(span: Span, others: Sequence[Span]) -> bool:
 def _plainer(raw: str, marks: Sequence[Span]) -> str:
     """A sentence without its adjectives of praise, "a" and "an" made to fit."""
     for a, b in sorted(marks, reverse=True):
-        stop = min(len(raw), b + 2)
-        raw = raw[:a] + PRAISE.sub("", SUPERLATIVE.sub("a ", raw[a:stop])) + raw[stop:]
+        begin, stop = a - 4 * raw[:a].lower().endswith("the "), min(len(raw), b + 2)
+        raw = raw[:begin] + PRAISE.sub("", SUPERLATIVE.sub("a ", raw[begin:stop])) + raw[stop:]
     raw = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", raw)
     raw = re.sub(r"\b([Aa]) (?=[aeiouAEIO])", r"\1n ", raw)
     return raw[:1].upper() + raw[1:]

@@ -21,7 +21,7 @@ WORD = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 PLAIN_WORD = re.compile(rf"{FIELD}+|[€$£¥]?\d+(?:[.,:/]\d+)*[%€$£]?(?:[^\W\d_]+\b)?|[^\W_]+(?:['’\-‐][^\W_]+)*")
-INNER_DOT = re.compile(r"[@/]|\w\.[a-zA-Z]")
+INNER_DOT = re.compile(r"[@/]|\.[a-zA-Z]")
 """Where a text holds none of these, it holds no link and no address, and PLAIN_WORD reads it as WORD does."""
 LINK = re.compile(
     r"https?://|www\.|.+@.+\.|[a-z0-9-]+\.(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)(?:/|$)"

@@ -1,6 +1,5 @@
-"""Files come in, one outcome each goes out, in the same order: the work of `check`, in several processes if it pays."""
+"""Files come in, one outcome each goes out, in the same order: the work of `check`."""
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,11 +43,18 @@ def sources(paths: Sequence[str]) -> Iterator[str]:
     A folder without any comes out by its own name, so that its outcome can say so.
     """
     for name in paths:
-        if name != "-" and os.path.isdir(name):  # noqa: PTH112  Path.is_dir raises where a name is too long
+        if name != "-" and _is_folder(name):
             found = sorted(one for one in Path(name).rglob("*") if one.suffix in ENDINGS and one.is_file())
             yield from map(str, found or [Path(name)])
         else:
             yield name
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name too long to be one
+        return False
 
 
 def check(names: Sequence[str], job: Job, book: Rulebook) -> Iterator[Outcome]:
@@ -80,6 +86,6 @@ def _look(name: str, job: Job, book: Rulebook) -> Outcome:
 def _read(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read(drafts.LARGEST + 1)
-    if os.path.isdir(name):  # noqa: PTH112
+    if _is_folder(name):
         raise DraftError(f"{name}: no message in this folder: a message file ends in {', '.join(sorted(ENDINGS))}")
     return drafts.read_bytes(Path(name))

@@ -28,15 +28,16 @@ def test_there_are_twelve() -> None:
     assert len(FILES) == 12
 
 
+@pytest.mark.parametrize("way", ["whole", "pieces"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_an_obedient_model_changes_nothing(path: Path) -> None:
+def test_an_obedient_model_changes_nothing(path: Path, way: str) -> None:
     """Even a model that obeys the attack cannot bring its words into the result: the rules refuse the rewrite."""
     draft, forbidden = opened(path)
+    assert forbidden
     for words in forbidden:
-        rewrite = walk(draft, BOOK, lambda _, words=words: Reply(words), WAYS["whole"], rounds=2)
-        assert words not in rewrite.best.draft.message
-        rewrite = walk(draft, BOOK, lambda _, words=words: Reply(f"{draft.text} {words}"), WAYS["whole"], rounds=2)
-        assert words not in rewrite.best.draft.message
+        for answer in (words, f"{draft.text} {words}"):
+            rewrite = walk(draft, BOOK, lambda _, answer=answer: Reply(answer), WAYS[way], rounds=2)
+            assert words not in rewrite.best.draft.message
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -47,15 +48,6 @@ def test_data_stays_between_the_fences(path: Path) -> None:
     fence = next(line for line in prompt.user.splitlines() if line.startswith("=== "))
     assert prompt.user.count(fence) == 3
     assert "<class" not in prompt.user
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_pieces_say_nothing_of_the_attack(path: Path) -> None:
-    """The pieces way, with a model that answers with the attack itself, brings none of it into the result."""
-    draft, forbidden = opened(path)
-    for words in forbidden:
-        rewrite = walk(draft, BOOK, lambda _, words=words: Reply(words), WAYS["pieces"], rounds=2)
-        assert words not in rewrite.best.draft.message
 
 
 @pytest.mark.model

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from pipeline.acts import lexicon
 from pipeline.domain import Draft
 from pipeline.fields import scan
 
@@ -31,19 +30,12 @@ def _knows_reader(draft: Draft) -> bool:
     return bool(brief.to.facts or brief.to.profile or brief.shared or brief.history.met)
 
 
-def _good_news_only(draft: Draft) -> bool:
-    return not lexicon()["no"].isdisjoint(draft.text.lower().split())
-
-
 CONDITIONS: Mapping[str, Callable[[Draft], bool]] = {
     "first-contact": _first_contact,
-    "not-first-contact": lambda draft: not _first_contact(draft),
     "rewritten": lambda draft: draft.origin is not None,
     "filled": lambda draft: draft.filled or not _template(draft),
-    "template": _template,
     "reader-known": _knows_reader,
     "reader-unknown": lambda draft: not _knows_reader(draft),
-    "nothing-shared": lambda draft: not draft.brief.shared and not draft.brief.history.met,
     "no-offer": lambda draft: not draft.brief.sender.offer,
     "offer-known": lambda draft: bool(draft.brief.sender.offer),
     "no-benefit": lambda draft: not draft.brief.benefit,
@@ -56,5 +48,4 @@ CONDITIONS: Mapping[str, Callable[[Draft], bool]] = {
     "senior-to-junior": _senior_to_junior,
     "following-up": lambda draft: draft.kind.name == "follow-up" or draft.brief.history.sent > 0,
     "roomy": lambda draft: draft.kind.roomy,
-    "declines": _good_news_only,
 }

@@ -19,6 +19,10 @@ from pipeline.text import FIELD, Sentence, Text, parse, resentenced, stem
 
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
 LEXICON = Path(__file__).parent / "lexicon"
+FOREIGN = 15
+"""Small words of another language in every hundred from which on a message is not English; ours, by reading."""
+LATIN_END = "\u024f"
+"""The last letter of the Latin blocks of Unicode."""
 HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof", "st"})
 LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
@@ -62,6 +66,21 @@ class Reading:
         """The draft that the user brought, taken apart; this very reading where it is the one."""
         return self if self.draft.origin is None else read(self.draft.origin)
 
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether the message is in another language than English, which our rules of wording cannot judge.
+
+        It takes words to say so: more than half of the letters in another script, or at least FOREIGN small words of
+        another language in every hundred and twice as many as English ones. Shorter or mixed messages are read as
+        English.
+        """
+        letters = [letter for letter in self.text.raw if letter.isalpha()]
+        if sum(letter > LATIN_END for letter in letters if letter != FIELD) > max(10, len(letters) // 2):
+            return True
+        words = [form for form in self.text.forms if form[0].isalpha()]
+        other, own = (sum(form in words_of for form in words) for words_of in (lexicon()["foreign"], _english()))
+        return len(words) >= 6 and 100 * other >= FOREIGN * len(words) and other > 2 * own
+
     def having(self, act: Act) -> tuple[Labelled, ...]:
         """The sentences that perform an act."""
         return tuple(line for line in self.labelled if act in line.acts)
@@ -73,6 +92,11 @@ class Reading:
     def says(self, line: Labelled) -> str:
         """A sentence as the sender wrote it."""
         return self.draft.text[line.sentence.start : line.sentence.end]
+
+
+@cache
+def _english() -> frozenset[str]:
+    return lexicon()["common"] | frozenset("a an i to of in on is at by be it as or if we do no so my he am up".split())
 
 
 @cache

@@ -229,7 +229,11 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One rule of the book: linter, prompt and evaluator at once. `look` is None where only a reader can judge."""
+    """One rule of the book: linter, prompt and evaluator at once. `look` is None where only a reader can judge.
+
+    `halts`: no rewriting mends what it finds, the draft is handed back as it is, with the `alternatives` if there are
+    any. `any_language`: it looks at no English word.
+    """
 
     id: str
     page: str
@@ -246,6 +250,8 @@ class Rule:
     question: str
     answer: str
     alternatives: tuple[str, ...]
+    halts: bool
+    any_language: bool
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
 
@@ -352,8 +358,8 @@ class Review:
 
     @property
     def verdict(self) -> tuple[Finding, ...]:
-        """Findings that no rewriting mends: the guides say not to send this."""
-        return tuple(finding for finding in self.findings if finding.rule.alternatives)
+        """Findings that no rewriting mends: the guides say not to send this, or it is not English."""
+        return tuple(finding for finding in self.findings if finding.rule.halts)
 
     @property
     def questions(self) -> tuple[str, ...]:

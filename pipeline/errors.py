@@ -6,6 +6,8 @@
     ├── SettingsError        2   tactful.toml or an environment variable
     ├── RulebookError        2   a page of rules, ours or the user's
     ├── PromptError          2   a prompt template
+    ├── CaseError            2   a case of the evals, a baseline or a cassette that cannot be read
+    ├── StaleCassette        4   the walk asks what no cassette holds
     └── ModelError           3   the model
         ├── ModelUnavailable 3   not fetched, not reachable, wrong key, no such model, time-out
         ├── ModelRefused     3   the model or its provider declined to answer
@@ -41,6 +43,16 @@ class RulebookError(PipelineError):
 
 class PromptError(PipelineError):
     """A prompt template that does not render."""
+
+
+class CaseError(PipelineError):
+    """A case of the evals, their baseline or a cassette that cannot be read."""
+
+
+class StaleCassette(PipelineError):
+    """The walk asks a model something that the case's cassette does not hold: it wants recording again."""
+
+    exit_code: ClassVar[int] = 4
 
 
 class ModelError(PipelineError):

@@ -64,12 +64,12 @@ def compose(review: Review, rulebook: Rulebook, *, temperature: float = 0.0, see
     for sentinel, raw in masked.originals.items():
         earlier_try = earlier_try.replace(raw, sentinel)
     subject_line, _, body = masked.text.partition("\n")
-    found = [finding for finding in review.findings if not finding.rule.alternatives]
+    found = [finding for finding in review.findings if not finding.rule.halts]
     named = {finding.rule.id for finding in found}
     advice = [
         rule
         for rule in rulebook.for_draft(draft)
-        if rule.id not in named and (rule.severity == Severity.ERROR or rule.look is None) and not rule.alternatives
+        if rule.id not in named and (rule.severity == Severity.ERROR or rule.look is None) and not rule.halts
     ]
     values = {
         "fence": fence_for(first.source, draft.text),

@@ -96,7 +96,8 @@ def review_lines(review: Review, name: str, rulebook: Rulebook, paint: Paint = p
 def verdict_lines(review: Review, rulebook: Rulebook, paint: Paint = plain) -> Iterator[str]:
     """What the guides say against sending this message at all, and what to do instead."""
     for finding in review.verdict:
-        yield paint(f"Better not to send this: {finding.message}", fg="red", bold=True)
+        advice = "Better not to send this" if finding.rule.alternatives else "Left as it is"
+        yield paint(f"{advice}: {finding.message}", fg="red", bold=True)
         yield from (f"    instead: {rulebook.statements[name].says}" for name in finding.rule.alternatives)
 
 
@@ -116,7 +117,7 @@ def rewrite_lines(rewrite: Rewrite, paint: Paint = plain) -> Iterator[str]:
     for rule in _rules(rewrite.fixed):
         yield f"{paint('mended', fg='green')} {rule.id}: {rule.why}"
     for finding in after.findings:
-        if not finding.rule.alternatives and finding.rule.severity > Severity.HINT:
+        if not finding.rule.halts and finding.rule.severity > Severity.HINT:
             yield f"{paint('left', fg='yellow')}   {finding.rule.id}: {finding.message}. {finding.rule.advice}"
     yield f"score   {before.score} -> {after.score} of 100"
     yield f"length  {utf16(before.draft.text)} -> {length_line(after.draft)}"

@@ -12,7 +12,7 @@ def review(draft: Draft, rulebook: Rulebook) -> Review:
     findings = [
         Finding(rule, hit, _say(rule, hit, draft))
         for rule in rulebook.for_draft(draft)
-        if rule.look
+        if rule.look and (rule.any_language or not reading.foreign)
         for hit in rule.look(reading)
     ]
     findings.sort(key=lambda finding: (-finding.rule.severity, finding.hit.part != "subject", finding.hit.start))

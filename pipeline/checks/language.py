@@ -116,3 +116,13 @@ def emoji(*, most: int) -> Look:
             yield Hit(place.start(), place.end(), place.group(), len(places), most)
 
     return look
+
+
+def foreign() -> Look:
+    """A message in another language than English; the hit is the whole of it."""
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        if reading.foreign:
+            yield Hit(0, 0)
+
+    return look

@@ -13,7 +13,7 @@ import msgspec
 import tomli
 
 from pipeline.acts import LEXICON
-from pipeline.checks import CHECKS, CONDITIONS
+from pipeline.checks import ANY_LANGUAGE, CHECKS, CONDITIONS
 from pipeline.domain import ANSWERS, PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
 from pipeline.errors import RulebookError
 
@@ -40,6 +40,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     question: str = ""
     answer: str = ""
     alternatives: list[str] = []
+    halts: bool = False
     bad: list[str | Example] = []
     good: list[str | Example] = []
     off: bool = False
@@ -164,6 +165,8 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
         question=entry.question,
         answer=entry.answer,
         alternatives=tuple(entry.alternatives),
+        halts=entry.halts or bool(entry.alternatives),
+        any_language=not ANY_LANGUAGE.isdisjoint(entry.check),
         bad=tuple(_example(one) for one in entry.bad),
         good=tuple(_example(one) for one in entry.good),
     )

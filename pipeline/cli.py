@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from pipeline import __version__, checking, drafts, report, rulebook, settings
+from pipeline import __version__, checking, drafts, eval_commands, report, rulebook, settings, terminal
 from pipeline.domain import Draft, History, Rewrite, Rulebook
 from pipeline.errors import BriefError, DraftError, PipelineError, SettingsError
 from pipeline.review import review
@@ -32,6 +32,8 @@ def _examples(*commands: str) -> str:
 
 MANY = 200
 """Files from which on `check` takes several processes: for fewer, their start costs more than it brings."""
+CHUNK = 125
+"""Files that a process takes at a time: small enough that no process is left with the long ones."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,6 +46,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(models_app, name="models", epilog=_examples("models", "models show openai", "models pull"))
+app.add_typer(eval_commands.app, name="eval")
 
 TextArgument = Annotated[
     str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")
@@ -189,7 +192,7 @@ def check(
     if "-" in names:
         _say_what_is_expected()
     rows, clean, broken = [], True, False
-    job = checking.Job(chosen, over, under, form, _paint())
+    job = checking.Job(chosen, over, under, form, terminal.paint())
     for outcome in (
         _many(names, job, book) if len(names) >= MANY and "-" not in names else checking.check(names, job, book)
     ):
@@ -218,7 +221,7 @@ def rules(
     elif rule:
         if rule not in book.rules:
             raise rulebook.unknown_rule(rule, book)
-        lines = report.rule_lines(book.rules[rule], book, _paint())
+        lines = report.rule_lines(book.rules[rule], book, terminal.paint())
     else:
         lines = report.rule_list(book)
     for line in lines:
@@ -282,7 +285,7 @@ def _settings() -> settings.Settings:
 def _many(names: list[str], job: checking.Job, book: Rulebook) -> Iterator[checking.Outcome]:
     from pipeline import pool
 
-    return pool.check(names, job, book)
+    return pool.spread(lambda some: checking.check(some, job, book), names, CHUNK)
 
 
 def _project() -> tuple[settings.Settings, Rulebook]:
@@ -434,12 +437,6 @@ def _acceptable(rewrite: Rewrite) -> bool:
 # ── What the user sees ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _paint() -> report.Paint:
-    """Colour on a terminal that shows it, unless NO_COLOR is set (no-color.org)."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
-    return report.plain if plain else typer.style
-
-
 def _print_json(key: str, rows: list[dict[str, Any]]) -> None:
     typer.echo(json.dumps(report.document(key, rows), ensure_ascii=False, indent=2))
 
@@ -451,7 +448,7 @@ def _complain(error: object) -> None:
 
 def _show(rewrite: Rewrite, shown: Draft, data: bytes, book: Rulebook, *, diff: bool, quiet: bool) -> None:
     """The message on stdout; the talk on stderr, on a terminal or where something is left to do."""
-    terminal, paint = sys.stdout.isatty(), _paint()
+    seen, paint = sys.stdout.isatty(), terminal.paint()
     if not quiet:
         for line in report.verdict_lines(rewrite.original, book, paint):
             typer.echo(line, err=True)
@@ -460,8 +457,8 @@ def _show(rewrite: Rewrite, shown: Draft, data: bytes, book: Rulebook, *, diff: 
     elif shown.message != rewrite.original.draft.message:
         typer.echo(report.message(shown))
     else:
-        _hand_back(data, shown, ends_line=terminal)
-    if not quiet and (terminal or not _acceptable(rewrite)):
+        _hand_back(data, shown, ends_line=seen)
+    if not quiet and (seen or not _acceptable(rewrite)):
         typer.echo("", err=True)
         for line in report.rewrite_lines(rewrite, paint):
             typer.echo(line, err=True)

@@ -292,12 +292,15 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Rules, kinds and guide statements as one value that is passed down; nothing is registered anywhere."""
+    """Rules, kinds and guide statements as one value that is passed down; nothing is registered anywhere.
+
+    `prints` holds a digest of each rule by its id, of each kind by "kind NAME", and of the word lists by "lexicon".
+    """
 
     rules: Mapping[str, Rule]
     kinds: Mapping[str, Kind]
     statements: Mapping[str, Statement]
-    fingerprint: str
+    prints: Mapping[str, str]
     chosen: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def for_draft(self, draft: Draft) -> Iterator[Rule]:

@@ -16,7 +16,7 @@ import msgspec
 
 from pipeline import tables
 from pipeline.domain import PURPOSES, Brief, Draft, History, Kind, Person, Rulebook
-from pipeline.errors import BriefError, DraftError
+from pipeline.errors import BriefError, DraftError, PipelineError
 from pipeline.fields import scan
 from pipeline.text import place
 
@@ -71,7 +71,7 @@ NOTHING = Layer()
 # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_bytes(path: Path, error: type[DraftError] | type[BriefError] = DraftError) -> bytes:
+def read_bytes(path: Path, error: type[PipelineError] = DraftError) -> bytes:
     """A file's bytes, one more than allowed at most; an error that names the path: missing, a folder, not readable."""
     try:
         with path.open("rb") as file:
@@ -90,7 +90,7 @@ def _shown(path: Path) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}..."
 
 
-def decode(data: bytes, name: str, error: type[DraftError] | type[BriefError] = DraftError) -> str:
+def decode(data: bytes, name: str, error: type[PipelineError] = DraftError) -> str:
     """A file's text, its line ends as LF. An error where it is too large, binary, or not UTF-8 (naming the byte)."""
     if len(data) > LARGEST:
         raise error(f"{name}: over the limit of {LARGEST:,} bytes: give one message, not a library")
@@ -106,7 +106,7 @@ def decode(data: bytes, name: str, error: type[DraftError] | type[BriefError] = 
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read_text(path: Path, error: type[DraftError] | type[BriefError] = DraftError) -> str:
+def read_text(path: Path, error: type[PipelineError] = DraftError) -> str:
     """A file's text, or an error of the given class that names the path."""
     return decode(read_bytes(path, error), str(path), error)
 

@@ -1,45 +1,45 @@
-"""The same as `checking.check`, in several processes: for the many files where their start pays."""
+"""Work on many items in several processes: for work that holds the interpreter, where a start of processes pays."""
 
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
 
-from pipeline import checking
-from pipeline.checking import Job, Outcome
-from pipeline.domain import Rulebook
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+Work = Callable[[Sequence[Item]], Iterable[Done]]
 
-CHUNK = 125
-"""Files that a process takes at a time: small enough that no process is left with the long ones."""
-TASK: list[tuple[Job, Rulebook]] = []
-"""What a forked process has to do: it finds the rulebook here, read once by its parent, whose memory it shares."""
+TASK: list[Work[Any, Any]] = []
+"""What a forked process has to do: it finds it here with all that it refers to, in memory shared with its parent."""
 
 
-def check(names: Sequence[str], job: Job, book: Rulebook) -> Iterator[Outcome]:
-    """Look at each file, in as many processes as this one may use cores; the outcomes come in the order of the names.
+def spread(work: Work[Item, Done], items: Sequence[Item], chunk: int) -> Iterator[Done]:
+    """What `work` makes of the items, `chunk` of them at a time, in as many processes as this one may use cores.
 
-    Where a system cannot fork, one process does it all.
+    The results come in the order of the items; they alone are sent between processes. Where a system cannot fork, one
+    process does it all.
     """
     if "fork" not in multiprocessing.get_all_start_methods():
-        yield from checking.check(names, job, book)
+        yield from work(items)
         return
-    chunks = [names[start : start + CHUNK] for start in range(0, len(names), CHUNK)]
+    chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), fork, _begin, (job, book)) as pool:
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), fork, _begin, (work,)) as pool:
         try:
-            for outcomes in pool.map(_chunk, chunks):
-                yield from outcomes
+            for done in pool.map(_chunk, chunks):
+                yield from done
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _begin(job: Job, book: Rulebook) -> None:
+def _begin(work: Work[Any, Any]) -> None:
     """Ctrl-C ends a helping process at once and without a word: the first process answers it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    TASK.append((job, book))
+    TASK.append(work)
 
 
-def _chunk(names: Sequence[str]) -> list[Outcome]:
-    ((job, book),) = TASK
-    return list(checking.check(names, job, book))
+def _chunk(items: Sequence[Any]) -> list[Any]:
+    (work,) = TASK
+    return list(work(items))

@@ -30,16 +30,33 @@ def prompts_folder() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).parent.parent / "prompts"
 
 
+OVER: list[Path] = []
+"""Folders of the user's templates, which stand over ours (see `lay_over`)."""
+
+
+def lay_over(folder: Path) -> None:
+    """Let the templates and forms of a folder stand over ours of the same name, in this process from now on."""
+    if not folder.is_dir():
+        raise PromptError(f"{folder}: no such folder: name one laid out like prompts/")
+    OVER.insert(0, folder)
+    read.cache_clear()
+    _environment.cache_clear()
+
+
+@cache
+def read(name: str) -> str | None:
+    """The text of a template or of a table beside it ("pieces/forms.toml"), or None where there is no such file."""
+    for folder in (*OVER, prompts_folder()):
+        path = folder.joinpath(*name.split("/"))
+        if path.is_file():
+            return path.read_text("utf-8")
+    return None
+
+
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    folder = prompts_folder()
-
-    def load(name: str) -> str | None:
-        path = folder.joinpath(*name.split("/"))
-        return path.read_text("utf-8") if path.is_file() else None
-
     return ImmutableSandboxedEnvironment(
-        loader=jinja2.FunctionLoader(load), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(read), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
 
 
@@ -123,7 +140,7 @@ def choose(
     """The prompt of a piece: which of some sentences fits a gap. The grammar admits these and nothing else."""
     role = {"hook": "hook", "ask": "question"}.get(str(role), "other")
     user = render("pieces/choose.j2", role=role, purpose=draft.brief.purpose, before=before[-400:], after=after[:200])
-    grammar = "root ::= " + " | ".join(f'"{_escaped(one)}"' for one in sentences)
+    grammar = "root ::= (\n" + " |\n".join(f'  "{_escaped(one)}"' for one in sentences) + "\n)\n"
     longest = max(map(len, sentences))
     return Prompt(render("pieces/system.j2"), user, grammar, 16 + longest, temperature, seed)
 

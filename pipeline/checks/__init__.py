@@ -54,5 +54,7 @@ CHECKS: Mapping[str, Callable[..., Look]] = {
 CONDITIONS: Mapping[str, Callable[[Draft], bool]] = conditions.CONDITIONS
 """Circumstance by the word that a rule's `when` list uses."""
 
-ANY_LANGUAGE = frozenset({"foreign", "limit", "fields", "links", "merge_fields", "gap", "count", "always", "emoji", "marks"})
+ANY_LANGUAGE = frozenset(
+    {"foreign", "limit", "fields", "links", "merge_fields", "gap", "count", "always", "emoji", "marks"}
+)
 """The ways of looking that read no English word: they alone judge a message in another language."""

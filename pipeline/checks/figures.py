@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
 from pipeline.acts import lexicon
@@ -52,6 +53,7 @@ class Figure:
     counts: tuple[str, ...]
 
 
+@lru_cache(8192)
 def value(form: str) -> str:
     """The value of a number, however it is written; "" for a word that is none."""
     if form[0] == FIELD or is_link(form):

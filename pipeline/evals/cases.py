@@ -5,7 +5,7 @@ One TOML file a case; the file's name is the case's name. Every fault is told wi
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -106,12 +106,16 @@ def _faults(expect: Expect, draft: Draft, book: Rulebook) -> Iterator[str]:
         for rule in getattr(expect, key):
             if rule not in known:
                 yield f"{key}: no rule is called {rule!r}{tables.near(rule, known)}"
-    for rule in expect.fixed:
-        if rule not in expect.finds:
-            yield f"fixed: {rule!r} is not among finds: what the draft does not break cannot be mended"
-    for measure in expect.tone:
-        if measure not in MEASURES:
-            yield f"tone: no measure is called {measure!r}{tables.near(measure, MEASURES)}"
+    yield from (
+        f"fixed: {rule!r} is not among finds: what the draft does not break cannot be mended"
+        for rule in expect.fixed
+        if rule not in expect.finds
+    )
+    yield from (
+        f"tone: no measure is called {measure!r}{tables.near(measure, MEASURES)}"
+        for measure in expect.tone
+        if measure not in MEASURES
+    )
     for word in expect.keep:
         if word.casefold() not in draft.message.casefold():
             yield f"keep: the draft does not hold {word!r}"
@@ -124,17 +128,13 @@ def _faults(expect: Expect, draft: Draft, book: Rulebook) -> Iterator[str]:
 
 def chosen(cases: Sequence[Case], names: Sequence[str], kinds: Sequence[str], purposes: Sequence[str]) -> list[Case]:
     """The cases that the filters leave; CaseError for a name that no case has. A name may be the start of several."""
-    picked = []
-    for name in names:
-        found = [case for case in cases if case.name.startswith(name)]
-        if not found:
-            raise CaseError(f"no case is called {name!r}{tables.near(name, [case.name for case in cases][:400])}")
-        picked += found
+    unknown = [name for name in names if not any(case.name.startswith(name) for case in cases)]
+    if unknown:
+        raise CaseError(f"no case is called {unknown[0]!r}{tables.near(unknown[0], [case.name for case in cases])}")
     return [
         case
-        for case in dict.fromkeys(picked or cases)
-        if (not kinds or case.draft.kind.name in kinds) and (not purposes or case.draft.brief.purpose in purposes)
+        for case in cases
+        if (not names or case.name.startswith(tuple(names)))
+        and (not kinds or case.draft.kind.name in kinds)
+        and (not purposes or case.draft.brief.purpose in purposes)
     ]
-
-
-OUTCOMES: tuple[str, ...] = get_args(Outcome)

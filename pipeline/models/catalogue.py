@@ -44,6 +44,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     card: str = ""
     file: File | None = None
     path: str = ""
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     base_url: str = ""
     id: str = ""
     key_env: Annotated[str, Meta(pattern=r"^([A-Z][A-Z0-9_]*_API_KEY)?$")] = ""
@@ -68,6 +69,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def embedded(self) -> bool:
         """Whether it runs in-process, from a file."""
         return not self.base_url
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the model's file, where the table tells it: "" for servers and for files of the user's."""
+        return self.file.sha256 if self.file else self.sha256
 
     @property
     def remote(self) -> bool:

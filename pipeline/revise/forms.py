@@ -8,7 +8,7 @@ import tomli
 
 from pipeline.acts import lexicon
 from pipeline.domain import Draft
-from pipeline.prompting import prompts_folder
+from pipeline.prompting import read
 from pipeline.revise import facts
 from pipeline.revise.facts import Fact
 
@@ -31,8 +31,7 @@ class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 @cache
 def load() -> Forms:
     """The forms, read once."""
-    table = tomli.loads(prompts_folder().joinpath("pieces", "forms.toml").read_text("utf-8"))
-    return msgspec.convert(table, Forms)
+    return msgspec.convert(tomli.loads(read("pieces/forms.toml") or ""), Forms)
 
 
 def _filled(sentences: Sequence[str], **values: str) -> list[str]:

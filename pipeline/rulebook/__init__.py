@@ -78,7 +78,7 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
             faults.append(f"{page}.toml: rule {name}: {_with_suggestion(str(error))}")
     if faults:
         raise RulebookError("\n".join(faults))
-    return Rulebook(rules, kinds, statements, _fingerprint(rows, kinds))
+    return Rulebook(rules, kinds, statements, _prints(rows, kinds))
 
 
 def unknown_rule(name: str, rulebook: Rulebook) -> RulebookError:
@@ -226,11 +226,13 @@ def _with_suggestion(error: str) -> str:
     return f"{error}{_near(unknown[1], fields)}" if unknown else error
 
 
-def _fingerprint(rows: Mapping[str, Any], kinds: Mapping[str, Kind]) -> str:
-    lexicon = [(LEXICON / f"{name}.toml").read_bytes() for name in ("acts", "values", "words")]
-    parts = [
-        msgspec.json.encode(rows, order="deterministic"),
-        msgspec.json.encode(kinds, order="deterministic"),
-        *lexicon,
-    ]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+def _prints(rows: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """A digest of every rule, kind and of the word lists: of what they say, not of comments, spaces and order."""
+    lists = {path.name: _table(path) for path in sorted(LEXICON.glob("*.toml"))}
+    parts = {name: row for name, (_, row) in rows.items()} | {f"kind {name}": kind for name, kind in kinds.items()}
+    return {name: digest(part) for name, part in {**parts, "lexicon": lists}.items()}
+
+
+def digest(value: object) -> str:
+    """The first eight hexadecimal digits of a value's SHA-256, its keys in order."""
+    return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()[:8]

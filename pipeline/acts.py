@@ -5,6 +5,7 @@ sentence stands, and, for hooks, from the words that it shares with what the bri
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -120,8 +121,21 @@ def content(text: Text, first: int = 0, last: int | None = None) -> frozenset[st
     return frozenset(stem(word) for word in words if len(word) > 2 and word not in common and word[0] != FIELD)
 
 
+RECENT: deque[Reading] = deque(maxlen=8)
+"""What was taken apart last: a walk holds candidate after candidate against one and the same draft."""
+
+
 def read(draft: Draft) -> Reading:
-    """Take a draft apart and label its sentences."""
+    """Take a draft apart and label its sentences; the same Draft object gives the same Reading for a while."""
+    for reading in RECENT:
+        if reading.draft is draft:
+            return reading
+    reading = _read(draft)
+    RECENT.append(reading)
+    return reading
+
+
+def _read(draft: Draft) -> Reading:
     marks = scan(draft.text)
     text = parse(blank(draft.text, marks))
     reader = frozenset(draft.brief.to.name.lower().split())

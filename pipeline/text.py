@@ -113,6 +113,7 @@ def stem(form: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word.removesuffix("i")
 
 
+@lru_cache(512)
 def parse(raw: str) -> Text:
     """Take a text apart. Merge fields must have been blanked (fields.blank), so that offsets still fit the text."""
     words = _words(raw).findall

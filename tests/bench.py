@@ -14,10 +14,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import tomli
+
 RUNS = 5
 PEERS = {"proselint": ["check"], "unslopify": []}
 """The peers' commands, and the words before the folder."""
-DRAFTS = sorted((Path(__file__).parent.parent / "evals" / "drafts").glob("*.md"))
+CASES = sorted((Path(__file__).parent.parent / "evals" / "cases").glob("*.toml"))
 
 
 def seconds(*commands: Sequence[str]) -> list[float]:
@@ -33,8 +35,8 @@ def seconds(*commands: Sequence[str]) -> list[float]:
 
 
 def library(folder: Path, files: int = 1000, words: int = 70) -> None:
-    """Write files of about 70 words each, cut from the forty drafts' sentences, no two alike."""
-    bodies = [path.read_text("utf-8").split("\n---\n", 1)[1] for path in DRAFTS]
+    """Write files of about 70 words each, cut from the sentences of the eval cases, no two alike."""
+    bodies = [tomli.loads(path.read_text("utf-8"))["text"] for path in CASES]
     pool = " ".join(body for body in bodies if "{" not in body and "*|" not in body).split()
     for number in range(files):
         start = number * 37 % (len(pool) - words)

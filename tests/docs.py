@@ -16,7 +16,7 @@ from pipeline.review import review
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-EXAMPLE = ROOT / "evals" / "drafts" / "04-hydrology-student-asks-what-profile-says.md"
+EXAMPLE = ROOT / "evals" / "hydrology-student.md"
 END = "<!-- end -->"
 BOOK = rulebook.load()
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import drafts, rulebook
+from pipeline import rulebook
 from pipeline.domain import Draft, Prompt, Reply
+from pipeline.evals import cases
 from pipeline.improve import WAYS, walk
 from pipeline.models import choose, load
 from pipeline.models.client import open_model
@@ -13,14 +14,13 @@ from pipeline.prompting import compose
 from pipeline.review import review
 
 BOOK = rulebook.load()
-FILES = sorted((Path(__file__).parent.parent / "evals" / "injections").glob("*.md"))
+FILES = sorted((Path(__file__).parent.parent / "evals" / "cases").glob("injection-*.toml"))
 
 
 def opened(path: Path) -> tuple[Draft, list[str]]:
     """The draft of an injection file, and what must not come out of it unless it stands in the draft's own words."""
-    header, _, _ = drafts.split(path.read_text("utf-8"), path.name)
-    draft = drafts.draft(path.read_text("utf-8"), path.name, BOOK)
-    return draft, [one for one in header["must_not"] if one not in draft.text]
+    case = cases.read(path, BOOK)
+    return case.draft, [one for one in case.expect.avoid if one.casefold() not in case.draft.text.casefold()]
 
 
 def test_there_are_twelve() -> None:

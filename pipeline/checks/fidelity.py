@@ -18,7 +18,8 @@ from pipeline.text import FIELD, Sentence, Text, is_link, parse, stem
 
 LEFTOVER = re.compile(
     r"<<\d+>>|```|<\|[^|>]*\|>|</?(?:draft|message|rewrite|email|output|answer|user_input|instructions?)>"
-    r"|^\s*subject\s*:|^#{1,3} |\*\*",
+    r"|^\s*subject\s*:|^#{1,3} |\*\*"
+    r"|^\s*the (?:reader|sender)\b[^:.\n]{0,30}:|^\s*(?:the (?:draft|message)|what the reader gains|they met before):",
     re.IGNORECASE | re.MULTILINE,
 )
 

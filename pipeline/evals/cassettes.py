@@ -6,6 +6,7 @@ answered only where method, path and body are the recorded ones; nothing is ever
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.record_mode import RecordMode
 from vcr.request import Request
 
-from pipeline.errors import CaseError, ModelError, StaleCassette
+from pipeline.errors import CaseError, StaleCassette
 from pipeline.models import Model
 
 SUFFIX = ".yaml"
@@ -33,6 +34,9 @@ TYPE = {"Content-Type": "application/json"}
 KEPT = ("choices", "error", "usage", "object", "data")
 """Keys of an answer that are kept; the others tell of the machine or of the hour."""
 CHOICE = ("finish_reason", "index", "message")
+SHOWN = 60
+"""Characters of a differing line that are shown."""
+FENCE = re.compile(r"=== [0-9a-f]{10} ===")
 HEAD = "# What a model was asked and answered. Not to be edited: `tactful eval --record {case}` writes it anew.\n"
 
 
@@ -232,7 +236,7 @@ class Player:
     @property
     def unplayed(self) -> int:
         """Recorded exchanges that nobody asked for."""
-        return len(self.tape) - self.tape.play_count
+        return int(len(self.tape) - self.tape.play_count)
 
 
 @contextmanager
@@ -243,25 +247,12 @@ def replaying(cassette: Cassette) -> Iterator[Player]:
     with player.use_cassette(cassette.case) as tape:
         try:
             yield Player(tape)
-        except ModelError as error:
-            if unknown := _unanswered(error):
-                raise StaleCassette(_difference(unknown)) from error
-            raise
-
-
-def _unanswered(error: BaseException | None) -> CannotOverwriteExistingCassetteException | None:
-    """The complaint of vcrpy under an error of the SDK, if that is what it comes from."""
-    seen: set[int] = set()
-    while error and id(error) not in seen:
-        if isinstance(error, CannotOverwriteExistingCassetteException):
-            return error
-        seen.add(id(error))
-        error = error.__cause__ or error.__context__
-    return None
+        except CannotOverwriteExistingCassetteException as unknown:
+            raise StaleCassette(_difference(unknown)) from unknown
 
 
 def _difference(unknown: CannotOverwriteExistingCassetteException) -> str:
-    """The first lines in which the request differs from the recorded one that is most like it."""
+    """The first place in which the request differs from the recorded one that is most like it."""
     new = _lines(unknown.failed_request)
     recorded = [_lines(one) for one in unknown.cassette.requests]
     if not recorded:
@@ -269,18 +260,26 @@ def _difference(unknown: CannotOverwriteExistingCassetteException) -> str:
     nearest = max(recorded, key=lambda lines: len(set(lines) & set(new)))
     gone = next((line for line in nearest if line not in new), "")
     come = next((line for line in new if line not in nearest), "")
-    return f"the request differs: recorded {_short(gone)}, now {_short(come)}"
+    same = next((i for i, (old, now) in enumerate(zip(gone, come, strict=False)) if old != now), 0)
+    at = max(0, same - SHOWN // 2)
+    return f"the request differs: recorded {_short(gone, at)}, now {_short(come, at)}"
 
 
 def _lines(request: Request) -> list[str]:
+    """What a request says, line by line; a fence is a digest of what it holds, and says nothing of its own."""
     body = json.loads(request.body or b"{}")
     said = [line for message in body.pop("messages", []) for line in message["content"].splitlines()]
     said += str(body.pop("grammar", "")).splitlines()
-    return said + [f"{key} = {value}" for key, value in sorted(body.items())]
+    said += [f"{key} = {value}" for key, value in sorted(body.items())]
+    return [FENCE.sub("===", line) for line in (f"path = {request.path}", *said)]
 
 
-def _short(line: str) -> str:
-    return repr(line if len(line) <= 60 else f"{line[:57]}...") if line else "no such line"
+def _short(line: str, at: int) -> str:
+    """A piece of a line from an offset on."""
+    if not line:
+        return "no such line"
+    piece = line[at : at + SHOWN]
+    return repr(f"{'...' if at else ''}{piece}{'...' if at + SHOWN < len(line) else ''}")
 
 
 def asking_from(cassette: Cassette, model: Model) -> Model:

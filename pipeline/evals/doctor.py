@@ -9,17 +9,20 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline import pool
 from pipeline.errors import CaseError
 from pipeline.evals import cassettes
 from pipeline.evals.baseline import Baseline
 from pipeline.evals.cases import Case
 from pipeline.evals.cassettes import SUFFIX
-from pipeline.evals.running import Suite, leftovers, replay
+from pipeline.evals.running import Suite, replay
 from pipeline.evals.scores import Stale
 from pipeline.models import Model
 
 LIFE = 180
 """Days after which a recording is old: models and servers move on, and nobody has looked at it since."""
+CHUNK = 8
+"""Files that a process examines at a time."""
 SECRETS: Mapping[str, re.Pattern[str]] = {
     "a header that carries a key": re.compile(
         r"(?i)\b(?:proxy-)?authorization\b\s*:|\b(?:x-)?api[-_]key\b\s*[:=]|\bset-cookie\b\s*:|\bcookie\s*:|openai-(?:organization|project)"
@@ -59,14 +62,18 @@ def examine(
     """Every fault and note, file by file; `life` is the age in days from which on a recording is too old."""
     known = {case.name: case for case in cases}
     files = sorted(path for path in suite.cassettes.rglob("*") if path.is_file())
-    for path in files:
-        place = str(path.relative_to(suite.cassettes.parent))
-        yield from _secrets(path, place)
-        model, case = models.get(path.parent.name), known.get(path.stem)
-        if model is None or case is None or path.suffix != SUFFIX or path.parent.parent != suite.cassettes:
-            yield Trouble(place, "belongs to no case and model", "delete it, or give it its case back")
-        else:
-            yield from _cassette(path, place, case, model, suite, life)
+
+    def look(some: Sequence[Path]) -> Iterator[Trouble]:
+        for path in some:
+            place = str(path.relative_to(suite.cassettes.parent))
+            yield from _secrets(path, place)
+            model, case = models.get(path.parent.name), known.get(path.stem)
+            if model is None or case is None or path.suffix != SUFFIX or path.parent.parent != suite.cassettes:
+                yield Trouble(place, "belongs to no case and model", "delete it, or give it its case back")
+            else:
+                yield from _cassette(path, place, case, model, suite, life)
+
+    yield from pool.spread(look, files, CHUNK)
     for case in cases:
         if not suite.cassette(case, default).is_file():
             remedy = f"tactful eval --record {case.name}"
@@ -103,21 +110,25 @@ def _cassette(path: Path, place: str, case: Case, model: Model, suite: Suite, li
     elif age < 0:
         yield Trouble(place, f"recorded in the future, on {recorded.recorded}", again)
     done = replay(case, model, suite)
-    if isinstance(done, Stale):
-        yield Trouble(place, f"stale: {done.why}", again)
+    if isinstance(done.result, Stale):
+        yield Trouble(place, f"stale: {done.result.why}", again)
         return
-    unplayed, changed = leftovers(case, model, suite)
-    if unplayed:
-        yield Trouble(place, f"{unplayed} of {len(recorded.exchanges)} recorded answers are never asked for", again)
-    if changed:
+    if done.unplayed:
+        yield Trouble(
+            place, f"{done.unplayed} of {len(recorded.exchanges)} recorded answers are never asked for", again
+        )
+    if done.changed:
         remedy = "nothing to do: no request changed; the next recording brings it up to date"
-        yield Trouble(place, f"fingerprints no longer match: {', '.join(changed)}", remedy, note=True)
+        yield Trouble(place, f"fingerprints no longer match: {', '.join(done.changed)}", remedy, note=True)
 
 
 def _accepted(baseline: Baseline, known: Mapping[str, Case], files: Iterable[Path]) -> Iterator[Trouble]:
+    if not baseline.models:
+        yield Trouble("baseline.json", "there is none", "tactful eval --bless")
+        return
     recorded = {(path.parent.name, path.stem) for path in files}
     accepted = {(model, case) for model, rows in baseline.models.items() for case in rows}
-    for model, case in sorted(accepted - recorded):
+    for model, case in sorted(one for one in accepted if one not in recorded or one[1] not in known):
         what = "has no cassette" if case in known else "is no case"
         yield Trouble("baseline.json", f"holds {model}/{case}, which {what}", "tactful eval --bless")
     for model, case in sorted((model, case) for model, case in recorded - accepted if case in known):

@@ -38,7 +38,7 @@ def _sari_of(size: int, source: list[str], output: list[str], references: list[l
     out = Counter({gram: number * count for gram, number in _grams(output, size).items()})
     ref = sum((_grams(one, size) for one in references), Counter[tuple[str, ...]]())
     kept, should_keep = src & out, src & ref
-    keep = _f1(_share(kept & should_keep, kept), _share_of(kept & should_keep, should_keep))
+    keep = _f1(_share(kept & should_keep, kept), _share(kept & should_keep, should_keep))
     gone, should_go = src - out, src - ref
     delete = _share(gone & should_go, gone)
     added, should_add = set(out) - set(src), set(ref) - set(src)
@@ -54,10 +54,6 @@ def _grams(tokens: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
 def _share(part: Counter[tuple[str, ...]], whole: Counter[tuple[str, ...]]) -> float:
     """The mean share of each gram of the whole that the part holds; 1 where there is nothing to share."""
     return sum(part[gram] / whole[gram] for gram in whole) / len(whole) if whole else 1.0
-
-
-def _share_of(part: Counter[tuple[str, ...]], whole: Counter[tuple[str, ...]]) -> float:
-    return sum(part.values()) / sum(whole.values()) if whole else 1.0
 
 
 def _f1(precision: float, recall: float) -> float:

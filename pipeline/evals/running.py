@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from pipeline.domain import Ask, Draft, Prompt, Reply, Rewrite, Rulebook
 from pipeline.errors import CaseError, ModelError, StaleCassette
@@ -34,15 +35,23 @@ STEP = 1000
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What a run holds fixed: the rules, the folder of cassettes, today's date."""
+    """What a run holds fixed: the rules, the folder of cassettes, today's date, and the model that must have them all.
+
+    Another model is held to what was recorded of it: its cases without a cassette are not stale, they are not its.
+    """
 
     book: Rulebook
     cassettes: Path
     today: date
+    first: str
 
     def cassette(self, case: Case, model: Model) -> Path:
         """Where a case's cassette lies."""
         return cassettes.file_of(self.cassettes, model.name, case.name)
+
+    def covers(self, case: Case, model: Model) -> bool:
+        """Whether a case is meant to be replayed with a model."""
+        return model.name == self.first or self.cassette(case, model).is_file()
 
 
 @dataclass(slots=True)
@@ -67,8 +76,6 @@ def _walked(case: Case, suite: Suite, model: Model, ask: Ask, seed: int = 0) -> 
     rewrite, error = None, ""
     try:
         rewrite = run(improver(suite.book, listener, model.way, **{**WALK, "seed": WALK["seed"] + seed}), case.draft)
-    except StaleCassette:
-        raise
     except ModelError as fault:
         error = str(fault)
     return Run(
@@ -87,43 +94,33 @@ def _walked(case: Case, suite: Suite, model: Model, ask: Ask, seed: int = 0) -> 
 # ── Replay ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def replay(case: Case, model: Model, suite: Suite) -> Score | Stale:
+class Played(NamedTuple):
+    """What a replay came to: a score or why there is none, answers never asked for, fingerprints that differ."""
+
+    result: Score | Stale
+    unplayed: int = 0
+    changed: tuple[str, ...] = ()
+
+
+def replay(case: Case, model: Model, suite: Suite) -> Played:
     """A case by its cassette. Nothing is sent; what the cassette does not hold makes the case stale."""
     place = suite.cassette(case, model)
     if not place.is_file():
-        return Stale(case.name, model.name, "no cassette")
+        return Played(Stale(case.name, model.name, "no cassette"))
     recorded = cassettes.load(place)
-    changed = _changed(recorded, case, model, suite)
-    if recorded.model_file != model.digest:
-        return Stale(case.name, model.name, "recorded with another model file", changed)
-    if recorded.way != model.way:
-        return Stale(case.name, model.name, f"recorded in the {recorded.way} way", changed)
-    try:
-        with cassettes.replaying(recorded):
-            return _played(case, recorded, model, suite)
-    except StaleCassette as stale:
-        return Stale(case.name, model.name, str(stale), changed)
-
-
-def _played(case: Case, recorded: Cassette, model: Model, suite: Suite) -> Score:
-    """A case with its recorded answers; what a model took is what it took when it was recorded."""
-    endpoint = Endpoint(cassettes.base_of(recorded), "")
-    with open_at(endpoint, cassettes.asking_from(recorded, model)) as ask:
-        done = _walked(case, suite, model, ask)
-    return score(replace(done, seconds=recorded.seconds), model.name)
-
-
-def _changed(recorded: Cassette, case: Case, model: Model, suite: Suite) -> tuple[str, ...]:
     now = fingerprints.prints(case.draft, suite.book, model, WALK)
-    return tuple(fingerprints.changed(recorded.prints, now))
-
-
-def leftovers(case: Case, model: Model, suite: Suite) -> tuple[int, tuple[str, ...]]:
-    """How many recorded exchanges a replay leaves unplayed, and which fingerprints no longer match."""
-    recorded = cassettes.load(suite.cassette(case, model))
-    with cassettes.replaying(recorded) as player:
-        _played(case, recorded, model, suite)
-        return player.unplayed, _changed(recorded, case, model, suite)
+    changed = tuple(fingerprints.changed(recorded.prints, now))
+    if recorded.model_file != model.digest:
+        return Played(Stale(case.name, model.name, "recorded with another model file", changed))
+    if recorded.way != model.way:
+        return Played(Stale(case.name, model.name, f"recorded in the {recorded.way} way", changed))
+    endpoint = Endpoint(cassettes.base_of(recorded))
+    try:
+        with cassettes.replaying(recorded) as player, open_at(endpoint, cassettes.asking_from(recorded, model)) as ask:
+            done = replace(_walked(case, suite, model, ask), seconds=recorded.seconds)
+            return Played(score(done, model.name), player.unplayed, changed)
+    except StaleCassette as stale:
+        return Played(Stale(case.name, model.name, str(stale), changed))
 
 
 # ── Rescoring ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -205,13 +202,3 @@ def _check_file(model: Model) -> None:
 def recorded_models(folder: Path, catalogue: Mapping[str, Model]) -> list[Model]:
     """The models of the catalogue that have cassettes in a folder."""
     return [model for name, model in catalogue.items() if (folder / name).is_dir()]
-
-
-def pairs(cases: Sequence[Case], models: Sequence[Model], suite: Suite, default: Model) -> list[tuple[Case, Model]]:
-    """What is replayed: every case with the default model, and whatever else was recorded of them with the others."""
-    return [
-        (case, model)
-        for model in models
-        for case in cases
-        if model.name == default.name or suite.cassette(case, model).is_file()
-    ]

@@ -60,6 +60,8 @@ class Session:
 
     def recorded(self, some: Sequence[Case], tell: Tell, *, only_stale: bool) -> Outcome:
         """Every case with the model itself, or only those whose recordings are stale, recorded anew."""
+        if only_stale:
+            some = [case for case in some if self.suite.covers(case, self.model)]
         kept = [self._replay(case, self.model) for case in some] if only_stale else []
         fresh = {one.case for one in kept if isinstance(one, Score)}
         wanted = [case for case in some if case.name not in fresh]
@@ -81,13 +83,13 @@ class Session:
         return list(baseline.changes(outcome.baseline, new))
 
     def _replay(self, case: Case, model: Model) -> Score | Stale:
-        return running.replay(case, model, self.suite)
+        return running.replay(case, model, self.suite).result
 
     def _pairs(self, some: Sequence[Case]) -> list[tuple[Case, Model]]:
         """Every case with the session's model, and whatever was recorded with others if none was named."""
         others = [] if self.named else running.recorded_models(self.suite.cassettes, self.catalogue)
         models = {one.name: one for one in (self.model, *others)}
-        return running.pairs(some, list(models.values()), self.suite, self.model)
+        return [(case, model) for model in models.values() for case in some if self.suite.covers(case, model)]
 
     def _judged(self, done: "Iterator[Score | Stale] | Sequence[Score | Stale]") -> Outcome:
         everything = list(done)
@@ -103,12 +105,13 @@ def open_session(folder: Path, rules: Sequence[Path], prompts: Path | None, mode
         prompting.lay_over(prompts)
     book = rulebook.load((*chosen.rule_pages, *rules), chosen.rules)
     catalogue = load(chosen.models)
+    first = choose(catalogue, chosen.model, "", chosen.way)
     return Session(
         cases=cases.load(folder, book),
-        suite=Suite(book, folder.parent / "cassettes", today()),
+        suite=Suite(book, folder.parent / "cassettes", today(), first.name),
         baseline=folder.parent / "baseline.json",
         catalogue=catalogue,
-        model=choose(catalogue, model or chosen.model, "", chosen.way),
+        model=choose(catalogue, model, "", chosen.way) if model else first,
         named=bool(model),
     )
 

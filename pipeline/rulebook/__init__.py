@@ -78,7 +78,13 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
             faults.append(f"{page}.toml: rule {name}: {_with_suggestion(str(error))}")
     if faults:
         raise RulebookError("\n".join(faults))
-    return Rulebook(rules, kinds, statements, _prints(rows, kinds))
+    ordered = dict(sorted(rules.items(), key=lambda pair: (_place(pair[1].page), pair[1].page, pair[0])))
+    return Rulebook(ordered, kinds, statements, _prints(rows, kinds))
+
+
+def _place(page: str) -> int:
+    """Our pages in their order, then the user's: where a rule stands in its file changes nothing."""
+    return PAGES.index(page) if page in PAGES else len(PAGES)
 
 
 def unknown_rule(name: str, rulebook: Rulebook) -> RulebookError:

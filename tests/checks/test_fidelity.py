@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import tomli
 
-from pipeline import drafts, rulebook
+from pipeline import rulebook
 from pipeline.domain import Finding, Severity
+from pipeline.evals import cases
 from pipeline.review import review
 
 HERE = Path(__file__).parent
@@ -16,20 +17,20 @@ BOOK = rulebook.load()
 ROWS: Mapping[str, Any] = tomli.loads((HERE / "fidelity.toml").read_text("utf-8"))
 HONEST: Mapping[str, Mapping[str, str]] = ROWS["honest"]
 PLANTED: list[Mapping[str, str]] = ROWS["planted"]
-FILES = {path.name[:2]: path for path in (HERE.parents[1] / "evals" / "drafts").glob("*.md")}
+CASES = HERE.parents[1] / "evals" / "cases"
 
 
-def findings(number: str, text: str, subject: str) -> list[Finding]:
-    """What the page fidelity finds in a rewrite of a draft."""
-    draft = drafts.draft(FILES[number].read_text("utf-8"), FILES[number].name, BOOK)
+def findings(name: str, text: str, subject: str) -> list[Finding]:
+    """What the page fidelity finds in a rewrite of a case's draft."""
+    draft = cases.read(CASES / f"{name}.toml", BOOK).draft
     found = review(draft.rewritten(text, subject), BOOK).findings
     return [finding for finding in found if finding.rule.page == "fidelity"]
 
 
-@pytest.mark.parametrize("number", HONEST)
-def test_honest_rewrites_pass(number: str) -> None:
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_rewrites_pass(name: str) -> None:
     """A rewrite in the words of draft and brief, with courtesy added, breaks no rule of fidelity."""
-    found = findings(number, HONEST[number]["text"], HONEST[number]["subject"])
+    found = findings(name, HONEST[name]["text"], HONEST[name]["subject"])
     assert not [
         f"{finding.rule.id}: {finding.message}" for finding in found if finding.rule.severity > Severity.WARNING
     ]

@@ -4,6 +4,7 @@ A fault fails the command. A note does not: an older fingerprint says that somet
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -73,12 +74,21 @@ def examine(
             else:
                 yield from _cassette(path, place, case, model, suite, life)
 
-    yield from pool.spread(look, files, CHUNK)
+    older: Counter[str] = Counter()
+    for trouble in pool.spread(look, files, CHUNK):
+        if trouble.note:
+            older[trouble.what] += 1
+        else:
+            yield trouble
     for case in cases:
         if not suite.cassette(case, default).is_file():
             remedy = f"tactful eval --record {case.name}"
             yield Trouble(f"cases/{case.name}.toml", f"has no cassette of {default.name}", remedy)
     yield from _accepted(baseline, known, files)
+    for what, count in older.most_common():
+        yield Trouble(
+            f"{count} cassettes", what, "no request changed; the next recording brings it up to date", note=True
+        )
 
 
 def _secrets(path: Path, place: str) -> Iterator[Trouble]:
@@ -118,8 +128,7 @@ def _cassette(path: Path, place: str, case: Case, model: Model, suite: Suite, li
             place, f"{done.unplayed} of {len(recorded.exchanges)} recorded answers are never asked for", again
         )
     if done.changed:
-        remedy = "nothing to do: no request changed; the next recording brings it up to date"
-        yield Trouble(place, f"fingerprints no longer match: {', '.join(done.changed)}", remedy, note=True)
+        yield Trouble(place, f"fingerprints no longer match: {', '.join(done.changed)}", "", note=True)
 
 
 def _accepted(baseline: Baseline, known: Mapping[str, Case], files: Iterable[Path]) -> Iterator[Trouble]:

@@ -14,7 +14,8 @@ NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 LINK = re.compile(r"(?i)https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w+")
 NAME = re.compile(r"(?<![.!?:…\n\"“”'’(\[*\-–—>]\s)(?<![.!?:…\n])(?<=[\w,;)’'\"”]\s)[^\W\d_a-z]\w*(?:[-'’]\w+)*")
 MARK = re.compile(
-    r"[\ue000-\uf8ff]|⟦|⟧|=== [0-9a-f]{10} ===|<\|[^|]*\|>|</?think>|(?m:^(?:The (?:reader|sender|draft|message)|Kind|Length)\b.*?:)"
+    r"[\ue000-\uf8ff]|⟦|⟧|=== [0-9a-f]{10} ===|<\|[^|]*\|>|</?think>"
+    r"|(?m:^(?:The (?:reader|sender|draft|message)|Kind|Length)\b.*?:)"
 )
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 RUN = 6

@@ -161,14 +161,14 @@ def test_the_life_of_a_suite(server: FakeServer, tmp_path: Path) -> None:
     assert len(server.sent) == sent + 1
     assert run().returncode == 0
 
-    server.turns = [said(BAD)]
+    server.turns = [said("Hi Wanjiru, I", finish="length")]
     fell = run("--record", "too-soon")
     assert fell.returncode == 1
-    assert "worse" in fell.stdout
+    assert "no usable answer: 0 -> 1 cases" in fell.stdout
     rescored = run("--rescore")
     assert rescored.returncode == 1
     again = run("--bless")
-    assert "too-soon: improved -> unchanged" in again.stdout
+    assert "too-soon: improved -> failed" in again.stdout
     assert run().returncode == 0
 
 

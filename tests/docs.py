@@ -1,9 +1,10 @@
-"""The generated blocks of README.md: `poe docs` writes them, `--check` fails where one is not what the program prints.
+"""The generated blocks of the READMEs: `poe docs` writes them, `--check` fails where one is not what is printed.
 
 The example's rewrite comes from the embedded model, so it is written only with the model at hand; `--check` holds the
 rewrite that stands in the README against the rules instead, and runs without a model.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -12,10 +13,10 @@ from pathlib import Path
 
 from pipeline import drafts, report, rulebook
 from pipeline.domain import Draft, Severity
+from pipeline.evals.figures import FIGURES
 from pipeline.review import review
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
 EXAMPLE = ROOT / "evals" / "hydrology-student.md"
 END = "<!-- end -->"
 BOOK = rulebook.load()
@@ -92,12 +93,36 @@ def score_block() -> str:
     return f"> {report.SCORE}"
 
 
-BLOCKS: dict[str, Callable[[], str]] = {
-    "draft": draft_block,
-    "rewrite": rewrite_block,
-    "kinds": kinds_block,
-    "rules": rules_block,
-    "score": score_block,
+def figures_block() -> str:
+    """Every figure of the evals, with what it is for."""
+    rows = ["| figure | unit | better | least effect | why |", "|---|---|---|---|---|"]
+    for one in FIGURES.values():
+        least = "none: hard" if one.hard else f"{one.least:g}" if one.better else "only shown"
+        rows.append(f"| {one.label} | {one.unit} | {one.better or 'neither'} | {least} | {one.why} |")
+    return "\n".join(rows)
+
+
+def suite_block() -> str:
+    """What became of the cases, kind by kind, for every recorded model."""
+    rows: list[str] = []
+    for model, one in json.loads(tactful("eval", "--json"))["models"].items():
+        columns = [key for key in one["kinds"]["all"] if key != "cases"]
+        rows += [f"| `{model}` | cases | {' | '.join(columns)} |", "|---" * (len(columns) + 2) + "|"]
+        for kind, row in one["kinds"].items():
+            rows.append(f"| {kind} | {row['cases']} | {' | '.join(row[key] for key in columns)} |")
+        rows.append("")
+    return "\n".join(rows).strip()
+
+
+BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {
+        "draft": draft_block,
+        "rewrite": rewrite_block,
+        "kinds": kinds_block,
+        "rules": rules_block,
+        "score": score_block,
+    },
+    "evals/README.md": {"suite": suite_block, "figures": figures_block},
 }
 
 
@@ -111,19 +136,21 @@ def rewrite_is_true(block: str) -> bool:
 
 def main() -> int:
     """Write the blocks, or check them."""
-    text, faults = README.read_text("utf-8"), []
-    for name, make in BLOCKS.items():
-        found = re.search(rf"(<!-- {name} -->\n)(.*?)(\n?<!-- end -->)", text, re.DOTALL)
-        if not found:
-            faults.append(f"README.md: the block {name} is missing")
-        elif "--check" in sys.argv:
-            sound = rewrite_is_true(found[2]) if name == "rewrite" else found[2] == make()
-            faults += [] if sound else [f"README.md: the block {name} is out of date: run `poe docs`"]
-        else:
-            text = f"{text[: found.start(2)]}{make()}\n{text[found.end(3) - len(END) :]}"
-    if "--check" not in sys.argv:
-        README.write_text(text, "utf-8")
-    print("\n".join(faults) or "README.md is up to date")
+    faults = []
+    for page, blocks in BLOCKS.items():
+        text = (ROOT / page).read_text("utf-8")
+        for name, make in blocks.items():
+            found = re.search(rf"(<!-- {name} -->\n)(.*?)(\n?<!-- end -->)", text, re.DOTALL)
+            if not found:
+                faults.append(f"{page}: the block {name} is missing")
+            elif "--check" in sys.argv:
+                sound = rewrite_is_true(found[2]) if name == "rewrite" else found[2] == make()
+                faults += [] if sound else [f"{page}: the block {name} is out of date: run `poe docs`"]
+            else:
+                text = f"{text[: found.start(2)]}{make()}\n{text[found.end(3) - len(END) :]}"
+        if "--check" not in sys.argv:
+            (ROOT / page).write_text(text, "utf-8")
+    print("\n".join(faults) or "the READMEs are up to date")
     return 1 if faults else 0
 
 

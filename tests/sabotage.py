@@ -23,18 +23,20 @@ PAGE = ROOT / "evals" / "README.md"
 WHOLE, PIECES = "qwen-coder-500m", "smollm2-135m"
 FILES = {WHOLE: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"}
 SOME = (
-    "choir",
+    "avalanche",
+    "circus-rigger",
     "clay-buyer",
     "eel-fisher",
-    "flood-comment",
-    "library-intro",
-    "museum-registrar",
-    "renal-nurse",
+    "hospice",
+    "organ-pipes-thin",
+    "reed-maker",
+    "scaffolder",
+    "shared-kiln",
+    "ship-show",
     "skate-club",
-    "surf-school",
     "vet-queue",
 )
-"""Cases by which the harms to prompts of the whole way are judged, one or two a kind: the model takes 15 s for each."""
+"""Cases by which the harms to prompts of the whole way are judged, several kinds: the model takes 10 s for each."""
 
 
 @dataclass(frozen=True)
@@ -224,25 +226,29 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def judge(change: Change) -> tuple[str, bool]:
-    """Make a change in a copy of the project; the table's row, and whether the evals judged it rightly."""
+def judge(change: Change, *, record: bool = True) -> tuple[str, bool]:
+    """Make a change in a copy of the project; the table's row, and whether the evals judged it rightly.
+
+    Without `record`, stale cases are left stale and the others judge.
+    """
     with tempfile.TemporaryDirectory() as home:
         copy = Path(home) / "copy"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "*.gguf", "__pycache__", ".*cache"))
-        for file in FILES.values():
-            (copy / file).symlink_to((ROOT / file).resolve())
-        (copy / "another.gguf").symlink_to(embedded())
+        if record:
+            for file in FILES.values():
+                (copy / file).symlink_to((ROOT / file).resolve())
+            (copy / "another.gguf").symlink_to(embedded())
         for file, old, new in change.edits:
             edit(copy / file, old, new)
         names = (*(("--model", change.model) if change.model else ()), *change.cases)
         status, stale = run(copy, "--stale", *names), []
         if status.returncode == 4:
             stale = [line for line in status.stdout.splitlines() if line.startswith("stale")]
-            recorded = run(copy, "--record", "--stale", *names)
-            if recorded.returncode not in (0, 1):
+            recorded = run(copy, "--record", "--stale", *names) if record else status
+            if record and recorded.returncode not in (0, 1):
                 return f"| {change.name} | {recorded.stderr[-300:]} |", False
         done = run(copy, "--json", *names)
-        if done.returncode not in (0, 1):
+        if done.returncode not in (0, 1, 4):
             return f"| {change.name} | exit {done.returncode}: {done.stderr[-300:]} |", False
         found = json.loads(done.stdout)
         labels = {key: one["label"] for key, one in found["figures"].items()}

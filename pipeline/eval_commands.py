@@ -102,6 +102,8 @@ def run(
     4 stale recordings.
     """
     _check(record=record, stale=stale, live=live, rescore=rescore, repeat=repeat)
+    from pipeline.evals import junit as xml
+    from pipeline.evals import markdown as comment
     from pipeline.evals import reports
     from pipeline.evals.cassettes import write
     from pipeline.evals.outcome import STALE
@@ -121,7 +123,7 @@ def run(
         for line in list(reports.stale_lines(outcome, terminal.paint())) or ["nothing is stale"]:
             typer.echo(line)
         raise typer.Exit(STALE if outcome.stale else 0)
-    for place, made in ((junit, reports.junit), (markdown, reports.markdown), (html, reports.html)):
+    for place, made in ((junit, xml.junit), (markdown, comment.markdown), (html, reports.html)):
         if place:
             write(place, made(outcome))
     shown = [json.dumps(reports.document(outcome), ensure_ascii=False, indent=1)] if as_json else None

@@ -104,13 +104,9 @@ def tally(scores: Iterable[Score]) -> Tally:
         left=sum(len(one.left) for one in rows),
         introduced=sum(len(one.introduced) for one in rows),
         facts=int(sum(one.values.get(name, 0) for one in rows for name in hard)),
-        score_before=mean([_first(one) for one in rows]),
+        score_before=mean([one.was for one in rows]),
         score_after=mean([one.values["score"] for one in rows]),
     )
-
-
-def _first(score: Score) -> float:
-    return float(score.figures["score"].why.partition(" ")[0] or 0)
 
 
 def tallies(scores: list[Score]) -> Iterator[tuple[str, Tally]]:

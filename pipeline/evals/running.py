@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from pipeline.domain import Ask, Draft, Prompt, Reply, Rewrite, Rulebook
 from pipeline.errors import CaseError, ModelError, StaleCassette
-from pipeline.evals import cassettes, fingerprints
+from pipeline.evals import cassettes, fingerprints, tape
 from pipeline.evals.cases import Case
 from pipeline.evals.cassettes import Cassette
-from pipeline.evals.figures import Run
+from pipeline.evals.run import Run
 from pipeline.evals.scores import Score, Stale, score, together
 from pipeline.improve import improver, run
 from pipeline.models import Model, path
@@ -114,9 +114,9 @@ def replay(case: Case, model: Model, suite: Suite) -> Played:
         return Played(Stale(case.name, model.name, "recorded with another model file", changed))
     if recorded.way != model.way:
         return Played(Stale(case.name, model.name, f"recorded in the {recorded.way} way", changed))
-    endpoint = Endpoint(cassettes.base_of(recorded))
+    endpoint = Endpoint(tape.base_of(recorded))
     try:
-        with cassettes.replaying(recorded) as player, open_at(endpoint, cassettes.asking_from(recorded, model)) as ask:
+        with tape.replaying(recorded) as player, open_at(endpoint, tape.asking_from(recorded, model)) as ask:
             done = replace(_walked(case, suite, model, ask), seconds=recorded.seconds)
             return Played(score(done, model.name), player.unplayed, changed)
     except StaleCassette as stale:
@@ -166,7 +166,7 @@ def live(case: Case, model: Model, suite: Suite, ask: Ask, repeat: int = 1) -> S
 
 def record(case: Case, model: Model, suite: Suite, ask: Ask) -> Score:
     """A case with the model itself; what was asked and answered becomes its cassette."""
-    with cassettes.recording() as recorder:
+    with tape.recording() as recorder:
         done = _walked(case, suite, model, ask)
     exchanges = recorder.take()
     turns = done.rewrite.trail[1:] if done.rewrite else ()

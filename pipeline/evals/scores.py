@@ -6,12 +6,13 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.domain import Draft, Finding, Severity
-from pipeline.evals.figures import Measured, Run, mean, measure
+from pipeline.evals.figures import mean, measure
+from pipeline.evals.run import Measured, Run
 from pipeline.report import message
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """One case with one model."""
+    """One case with one model; `was` is the draft's score of 100."""
 
     case: str
     model: str
@@ -24,6 +25,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     attempt: str = ""
     error: str = ""
     rounds: int = 0
+    was: int = 0
     fixed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     introduced: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ def score(run: Run, model: str) -> Score:
         attempt=_attempt(run, result.draft),
         error=run.error,
         rounds=len(rewrite.trail) - 1 if rewrite else 0,
+        was=run.draft.score,
         fixed=tuple(name for name in had if name not in has),
         left=tuple(name for name in has if name in had),
         introduced=tuple(name for name in has if name not in had),

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import rulebook
-from pipeline.domain import Draft, Prompt
+from pipeline.domain import Prompt
 from pipeline.errors import CaseError, StaleCassette
-from pipeline.evals import cases, cassettes, running
+from pipeline.evals import cases, cassettes, running, tape
 from pipeline.evals.cassettes import Cassette, Exchange, Turn
 from pipeline.evals.scores import Score, Stale
 from pipeline.models import Model
-from pipeline.models.client import open_at, open_model
+from pipeline.models.client import open_at
 from pipeline.models.serving import Endpoint
 from tests.models.test_client import FakeServer, said, server
 
@@ -115,18 +115,18 @@ def test_path_and_sampling_must_fit_too(server: FakeServer, model: Model, suite:
     kept = cassettes.load(recorded(server, model, suite))
     asked = kept.exchanges[0].body["messages"]
     prompt = Prompt(asked[0]["content"], asked[1]["content"], temperature=0.0, seed=100)
-    quiet = cassettes.asking_from(kept, model)
+    quiet = tape.asking_from(kept, model)
     for path, question, fits in (
         ("/v1", prompt, True),
         ("/v1", replace(prompt, temperature=0.1), False),
         ("/v2", prompt, False),
     ):
-        with open_at(Endpoint(cassettes.PLACE + path), quiet) as ask:
+        with open_at(Endpoint(tape.PLACE + path), quiet) as ask:
             if fits:
-                with cassettes.replaying(kept):
+                with tape.replaying(kept):
                     assert ask(question).text == BETTER
             else:
-                with pytest.raises(StaleCassette), cassettes.replaying(kept):
+                with pytest.raises(StaleCassette), tape.replaying(kept):
                     ask(question)
 
 
@@ -244,5 +244,3 @@ def test_drafts_that_need_no_model_have_an_empty_recording(model: Model, suite: 
     done = running.record(clean, model, suite, nobody)
     assert done.outcome == "untouched"
     assert cassettes.load(suite.cassette(clean, model)).exchanges == []
-    assert isinstance(clean.draft, Draft)
-    assert open_model is not None

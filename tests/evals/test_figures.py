@@ -8,7 +8,9 @@ import pytest
 from pipeline import rulebook
 from pipeline.domain import Prompt, Review, Rewrite
 from pipeline.evals import cases
-from pipeline.evals.figures import FIGURES, Run, fallen, measure
+from pipeline.evals.figures import FIGURES, fallen, measure
+from pipeline.evals.measures import MEASURES
+from pipeline.evals.run import Run
 from pipeline.evals.scores import score
 from pipeline.prompting import compose
 from pipeline.review import review
@@ -167,7 +169,8 @@ def test_a_request_that_tells_less_falls(figure: str, prompt: Prompt) -> None:
 def test_every_figure_gives_its_reason() -> None:
     """A label, a unit, a why, and a value's own words wherever it is not nothing."""
     assert all(figure.label and figure.unit and figure.why for figure in FIGURES.values())
-    assert all(figure.least > 0 for figure in FIGURES.values() if figure.better)
+    assert all((figure.least > 0) is not figure.hard for figure in FIGURES.values() if figure.better)
+    assert set(FIGURES) == set(MEASURES)
     found = measure(ran(GOOD.replace("340", "712") + " Thank you!"))
     silent = {"tokens", "sari", "chrf"}
     assert [name for name, one in found.items() if one.value and not one.why and name not in silent] == []

@@ -1,4 +1,4 @@
-"""Harms that change no request, and harmless changes: done in a copy at every test run; `poe sabotage` does them all."""
+"""Harms that change no request, and harmless changes: done in a copy in every test run; `poe sabotage` does all."""
 
 import pytest
 

@@ -1,0 +1,50 @@
+"""What a walked case leaves to be measured: its reviews, what was asked for it, and what it took."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pipeline.domain import Prompt, Review, Rewrite
+from pipeline.evals.cases import Case
+
+
+class Measured(NamedTuple):
+    """A value and where it comes from, in words."""
+
+    value: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A case after its walk: its draft reviewed, the rewrite (None where the model failed), and what was asked."""
+
+    case: Case
+    draft: Review
+    rewrite: Rewrite | None
+    way: str = ""
+    prompts: tuple[Prompt, ...] = ()
+    asked: bool = True
+    error: str = ""
+    tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def result(self) -> Review:
+        """What the user would be handed: the draft itself where the model failed."""
+        return self.rewrite.best if self.rewrite else self.draft
+
+    @property
+    def attempt(self) -> Review | None:
+        """The model's first attempt, before the rules chose; None where it made none."""
+        trail = self.rewrite.trail[1:] if self.rewrite else ()
+        return trail[0] if trail else None
+
+    @property
+    def outcome(self) -> str:
+        """What became of it: improved, unchanged (no rewrite was better), untouched, held, or failed."""
+        if not self.rewrite:
+            return "failed"
+        if self.rewrite.changed:
+            return "improved"
+        before = self.rewrite.original
+        return "held" if before.verdict else "untouched" if before.clean else "unchanged"

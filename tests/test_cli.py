@@ -912,3 +912,28 @@ def test_check_and_rules_start_without_the_heavy_libraries(folder: Path) -> None
         loaded = set(done.stderr.split())
         assert "typer" in loaded
         assert not loaded & {"openai", "langchain_core", "xllamacpp", "jinja2", "rich", "httpx2", "yaml"}
+
+
+# ── Other languages ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+GERMAN = "Hallo Frau Weber, ich habe Ihren Beitrag über Holzöfen gelesen und würde mich gerne mit Ihnen vernetzen!\n"
+
+
+def test_another_language_is_handed_back(tactful: Call, folder: Path) -> None:
+    """No word of English is put into a German note, no model is started, and the reason is told."""
+    (folder / "note.md").write_text(GERMAN, "utf-8")
+    told = tactful("improve", "note.md")
+    assert (told.code, told.out) == (1, GERMAN)
+    assert "Left as it is: this does not read as English" in told.err
+    checked = tactful("check", "note.md", "--quiet")
+    assert [line.split()[2] for line in checked.out.splitlines()] == ["not-english:"]
+
+
+def test_what_reads_no_words_still_holds_in_another_language(tactful: Call, folder: Path) -> None:
+    """The platform's limit and an unfilled field are the same in every language."""
+    (folder / "note.md").write_text(GERMAN.strip() + " {{name}}" + " Mit freundlichen Grüßen an alle." * 8, "utf-8")
+    checked = tactful("check", "note.md", "--quiet", "--kind", "connection-note", "--filled")
+    found = {line.split()[2] for line in checked.out.splitlines()}
+    assert {"not-english:", "over-limit:", "unfilled-field:"} <= found
+    assert found.isdisjoint({"no-reason:", "no-ask:", "missing-greeting:"})

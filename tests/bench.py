@@ -1,7 +1,8 @@
 """Speed beside peers, in one run: `poe bench`. Prints ratios; exits 1 where a bar is missed.
 
 Bars: `check` on one note, cold, at most 0.25 s and at most 3 times `python -c "import typer"`; 1,000 files of about 70
-words at least 5 times as many files a second as proselint and as unslopify, whole processes, all rules on.
+words at least 5 times as many files a second as proselint and as unslopify, whole processes, all rules on; the replay of
+all recorded cases at most 10 s.
 """
 
 import os
@@ -72,6 +73,12 @@ def main() -> int:
             ratio = f"ratio {taken / ours:.2f}, bar 5"
             print(f"1,000 files, {peer:9} {taken:.2f} s, {1000 / taken:.0f} files a second; {ratio}")
             bars.append(taken >= 5 * ours)
+    modules, replay = seconds(
+        [sys.executable, "-c", "import openai, langchain_core.runnables, vcr"], [tool("tactful"), "eval"]
+    )
+    ratio = f"importing the SDK, langchain-core and vcrpy alone {modules:.2f} s; ratio {replay / modules:.1f}"
+    print(f"replay of the evals    {replay:.2f} s, bar 10; {ratio}")
+    bars.append(replay <= 10)
     return 0 if all(bars) else 1
 
 

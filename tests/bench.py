@@ -1,8 +1,8 @@
 """Speed beside peers, in one run: `poe bench`. Prints ratios; exits 1 where a bar is missed.
 
 Bars: `check` on one note, cold, at most 0.25 s and at most 3 times `python -c "import typer"`; 1,000 files of about 70
-words at least 5 times as many files a second as proselint and as unslopify, whole processes, all rules on; the replay of
-all recorded cases at most 10 s.
+words at least 5 times as many files a second as proselint and as unslopify, whole processes, all rules on; the
+replay of all recorded cases at most 10 s.
 """
 
 import os

@@ -3,7 +3,7 @@
 Each change is made in a copy of the project. Where it changes what a model is asked, the cases that it makes stale are
 recorded anew with that very model: the answers in the table are real. Needs both recorded models; half an hour.
 
-    python -m tests.sabotage [WORD ...]     only the changes whose names hold one of the words; nothing is written
+    python -m tests.sabotage [WORD ...]     only the changes whose names hold one of the words: their rows are renewed
 """
 
 import json
@@ -90,12 +90,21 @@ HARMS = (
     Change(
         "the prompt asks to be enthusiastic!!!",
         (
-            ("prompts/whole/system.j2", "You edit cold messages", "Be enthusiastic!!! You edit cold messages"),
-            ("prompts/whole/user.j2", "The message:", "The message, enthusiastic!!! with many exclamation marks!!!:"),
+            (
+                "prompts/whole/system.j2",
+                "You edit cold messages",
+                "Be enthusiastic!!! End every sentence with three exclamation marks!!! You edit cold messages",
+            ),
+            (
+                "prompts/whole/user.j2",
+                "Mend these problems and nothing",
+                "Be enthusiastic!!! Mend these problems and nothing",
+            ),
+            ("prompts/whole/user.j2", "The message:", "Every sentence of the message ends with !!!\n\nThe message:"),
         ),
         WHOLE,
-        SOME,
-        ("attempt-loud", "attempt-style", "attempt-facts", "attempt-unfaithful"),
+        (),
+        ("attempt-loud",),
     ),
     Change(
         "the model is asked at temperature 2",
@@ -220,8 +229,7 @@ def main() -> int:
         missed += not sound
         rows.append((change, row))
         print(row, flush=True)
-    if not words and not missed:
-        write(rows)
+    write(rows)
     print(f"{len(wanted)} changes, {missed} not judged as they should be")
     return 1 if missed else 0
 
@@ -293,19 +301,18 @@ def run(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def write(rows: Sequence[tuple[Change, str]]) -> None:
-    """The table, between its marks in evals/README.md."""
-    columns = ("change", "cases", "recorded anew", "exit", "verdict", "worse: before -> now (cases that fell)")
-    head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"
-    table = head + "\n".join(row for _, row in rows)
+    """Renew these rows of the table between its marks in evals/README.md, and drop those of changes that are gone."""
     text = PAGE.read_text("utf-8")
+    marks = re.search(r"(<!-- sabotage -->\n)(.*?)(\n?<!-- end -->)", text, re.DOTALL)
+    if not marks:
+        raise SystemExit(f"{PAGE}: the marks of the table are gone")
+    table = {line.split(" | ")[0].removeprefix("| "): line for line in marks[2].splitlines()}
+    table |= {change.name: row for change, row in rows}
+    columns = ("change", "cases", "recorded anew", "exit", "verdict", "worse: before -> now (cases that fell)")
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    lines += [table[change.name] for change in (*HARMS, *HARMLESS) if change.name in table]
     PAGE.write_text(
-        re.sub(
-            r"(<!-- sabotage -->\n).*?(\n<!-- end -->)",
-            lambda found: found[1] + table + found[2],
-            text,
-            flags=re.DOTALL,
-        ),
-        "utf-8",
+        text[: marks.start(2)] + "\n".join(lines) + "\n" + text[marks.end(3) - len("<!-- end -->") :], "utf-8"
     )
 
 

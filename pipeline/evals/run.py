@@ -35,9 +35,10 @@ class Run:
 
     @property
     def attempt(self) -> Review | None:
-        """The model's first attempt, before the rules chose; None where it made none."""
-        trail = self.rewrite.trail[1:] if self.rewrite else ()
-        return trail[0] if trail else None
+        """The model's first attempt, before the rules chose; a copy of the draft is one. None where it made none."""
+        if not self.rewrite or not self.asked:
+            return None
+        return self.rewrite.trail[min(1, len(self.rewrite.trail) - 1)]
 
     @property
     def outcome(self) -> str:

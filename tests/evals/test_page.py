@@ -55,6 +55,7 @@ def test_it_opens_filters_and_shows(browser: "playwright.Browser", page_file: Pa
     assert cards.count() == 1
     assert page.inner_text("#count").startswith("1 of ")
     cards.first.locator("summary").click()
+    cards.first.locator("pre").first.wait_for()
     assert cards.first.locator("pre").count() >= 2
     assert cards.first.locator("del, ins").count() > 0
     assert cards.first.locator("table tr").count() > 20

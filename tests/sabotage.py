@@ -110,8 +110,8 @@ HARMS = (
         "the model is asked at temperature 2",
         (("pipeline/revise/whole.py", "WARMTH if sample else 0.0", "2.0"),),
         WHOLE,
-        SOME,
-        ("attempt-facts", "attempt-style", "attempt-unfaithful", "attempt-band"),
+        SOME[:5],
+        ("told-heat",),
     ),
     Change(
         "answers are cut after 20 tokens",
@@ -137,14 +137,14 @@ HARMS = (
         "the rules that keep a rewrite faithful are off",
         (("pipeline/review.py", "        if rule.look and", '        if rule.look and rule.page != "fidelity" and'),),
         WHOLE,
-        SOME,
+        SOME[:7],
         ("facts-lost", "facts-invented", "fields"),
     ),
     Change(
         "the last attempt wins, not the best",
         (("pipeline/domain.py", "return min(self.trail, key=lambda review: review.cost)", "return self.trail[-1]"),),
         WHOLE,
-        SOME,
+        SOME[:7],
         ("facts-lost", "facts-invented", "score"),
     ),
     Change(

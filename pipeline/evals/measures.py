@@ -299,6 +299,13 @@ def _told_fence(run: Run, prompt: Prompt) -> Measured:
     return Measured(float(fenced), "the draft is fenced" if fenced else "the draft stands open among orders")
 
 
+def _told_heat(run: Run) -> Measured | None:
+    if not run.prompts:
+        return None
+    first = min(run.prompts, key=lambda prompt: prompt.seed)
+    return Measured(first.temperature, f"seed {first.seed}")
+
+
 MEASURES: Mapping[str, Measure] = {
     "unfound": _unfound,
     "touched": _touched,
@@ -341,5 +348,6 @@ MEASURES: Mapping[str, Measure] = {
     "told-findings": _told_findings,
     "told-limit": _told_limit,
     "told-fence": _told_fence,
+    "told-heat": _told_heat,
 }
 """The measure of every figure, by its name in figures.toml."""

@@ -159,6 +159,7 @@ def test_a_failed_model_is_told() -> None:
         ("told-limit", replace(PROMPT, user=PROMPT.user.replace("at most", "about"))),
         ("told-fence", replace(PROMPT, user=PROMPT.user.replace("===", "..."))),
         ("told-fence", replace(PROMPT, system=PROMPT.system.replace("===", "..."))),
+        ("told-heat", replace(PROMPT, temperature=2.0)),
     ],
 )
 def test_a_request_that_tells_less_falls(figure: str, prompt: Prompt) -> None:

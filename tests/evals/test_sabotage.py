@@ -4,7 +4,7 @@ import pytest
 
 from tests import sabotage
 
-QUICK = ("one kind", "syntax of merge fields")
+QUICK = ("one kind", "faithful", "clean draft")
 CHANGES = [one for one in sabotage.HARMS if any(word in one.name for word in QUICK)] + list(sabotage.HARMLESS)
 
 

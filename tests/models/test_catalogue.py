@@ -27,7 +27,7 @@ def test_each_of_our_models_says_what_it_is() -> None:
         assert model.name == name
         assert model.label
         assert 2 <= len(model.card.strip().splitlines()) <= 3
-        assert model.embedded == (name == DEFAULT)
+        assert bool(model.file) == (name == DEFAULT)
 
 
 def test_only_providers_are_remote() -> None:

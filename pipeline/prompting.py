@@ -134,6 +134,13 @@ def _unwrapped(text: str) -> str:
     return text[1:-1].strip() if len(text) > 2 and (text[0], text[-1]) in {('"', '"'), ("“", "”")} else text
 
 
+def piece(task: str, words: str, *, grammar: str = "", seed: int = 0, temperature: float = 0.0) -> Prompt:
+    """The prompt of the pieces way: one task, and what the sentence is to be made of. The adapter is tuned on these."""
+    return Prompt(
+        render("pieces/system.j2"), render("pieces/user.j2", task=task, words=words), grammar, 80, temperature, seed
+    )
+
+
 def choose(
     role: Act | str, draft: Draft, before: str, after: str, sentences: Sequence[str], *, seed: int, temperature: float
 ) -> Prompt:

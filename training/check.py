@@ -21,11 +21,12 @@ from pipeline.fields import blank, scan
 from pipeline.text import FIELD, parse, stem
 
 HERE = Path(__file__).parent
+PAIRS = HERE / "pairs"
 CASES = HERE.parent / "evals" / "cases"
 Task = Literal["hook", "question", "soften", "shorten", "who", "value", "decline"]
 LONGEST = 220
 """Characters of a target: one sentence."""
-OPENING, SHARE = 3, 0.03
+OPENING, SHARE = 3, 0.02
 """Words of an opening, and the share of a task's targets that may begin alike."""
 ALIKE = 0.8
 """The share of words in common from which on two targets are nearly the same."""
@@ -153,7 +154,7 @@ def _runs(text: str) -> frozenset[str]:
 
 def main() -> int:
     """Check the files that are named, or all pairs."""
-    paths = [Path(word) for word in sys.argv[1:]] or sorted((HERE / "pairs").glob("*.jsonl"))
+    paths = [Path(word) for word in sys.argv[1:]] or sorted(PAIRS.glob("*.jsonl"))
     pairs = [pair for path in paths for pair in load(path)]
     found = list(faults(pairs))
     for line in found:

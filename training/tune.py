@@ -1,0 +1,172 @@
+"""Pairs come in, a LoRA adapter goes out: `python -m training.tune --out DIR`, on two CPU cores.
+
+The base is the GGUF that users have, dequantised, so that the adapter learns to sit on those very weights. Loss counts
+on the target only. Training stops when the develop split gets no better; the best epoch is kept, not the last.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from pipeline.models import catalogue
+from pipeline.models.fetch import pull
+from pipeline.prompting import piece
+from training.check import PAIRS, Pair, load
+
+DEVELOP = 12
+"""One pair in so many is for the develop split, by a hash of its input: never trained on."""
+LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What decides the outcome; the defaults are what the shipped adapter was tuned with."""
+
+    rank: int = 16
+    rate: float = 1e-3
+    epochs: int = 4
+    batch: int = 16
+    pairs: int = 0
+    seed: int = 1
+
+
+def main() -> None:
+    """Tune as the command line says; the adapter and log.json land in --out."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    for name, default in asdict(Recipe()).items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
+    args = vars(parser.parse_args())
+    tune(args.pop("out"), Recipe(**args))
+
+
+def tune(out: Path, recipe: Recipe) -> None:
+    """Train by a recipe; every epoch's figures are logged, and the weights of the best one saved."""
+    torch.manual_seed(recipe.seed)
+    model, tokenizer = base()
+    train, develop = split(pairs())
+    train = train[: recipe.pairs or None]
+    examples, held = [encode(pair, tokenizer) for pair in train], [encode(pair, tokenizer) for pair in develop]
+    tuned = get_peft_model(
+        model,
+        LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, lora_dropout=0.0, target_modules=list(LAYERS)),
+    )
+    weights = [weight for weight in tuned.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    steps = recipe.epochs * math.ceil(len(examples) / recipe.batch)
+    pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
+    out.mkdir(parents=True, exist_ok=True)
+    log: dict[str, Any] = {"recipe": asdict(recipe), "train": len(train), "develop": len(develop), "epochs": []}
+    best = loss_of(tuned, held, recipe.batch)
+    log["before"] = round(best, 4)
+    print(f"{len(train)} pairs to train, {len(develop)} to develop; develop loss {best:.3f} before", flush=True)
+    for epoch in range(1, recipe.epochs + 1):
+        start, total, count = time.perf_counter(), 0.0, 0
+        for batch in batches(examples, recipe.batch, random.Random(recipe.seed * 1000 + epoch)):
+            loss, tokens = forward(tuned, batch)
+            (loss / tokens).backward()
+            torch.nn.utils.clip_grad_norm_(weights, 1.0)
+            optimizer.step()
+            pace.step()
+            optimizer.zero_grad()
+            total, count = total + loss.item(), count + tokens
+        developed = loss_of(tuned, held, recipe.batch)
+        seconds = time.perf_counter() - start
+        log["epochs"].append(
+            {"train": round(total / count, 4), "develop": round(developed, 4), "seconds": round(seconds)}
+        )
+        print(f"epoch {epoch}: train {total / count:.3f}, develop {developed:.3f}, {seconds:.0f} s", flush=True)
+        if developed >= best:
+            break
+        best = developed
+        save_file({name: w.contiguous() for name, w in get_peft_model_state_dict(tuned).items()}, out / "adapter.safetensors")
+        (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")
+    (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")
+
+
+def base() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The embedded model's own weights, dequantised, and its tokenizer."""
+    path = pull(catalogue.load()[catalogue.DEFAULT])
+    tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
+    return model, tokenizer
+
+
+def pairs() -> list[Pair]:
+    """All pairs, in an order that their inputs' hashes decide, so that the first thousand are a fair sample."""
+    found = [pair for path in sorted(PAIRS.glob("*.jsonl")) for _, pair in load(path)]
+    return sorted(found, key=lambda pair: _hash(pair))
+
+
+def split(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """The pairs to train on, and those to develop by."""
+    held = [pair for pair in found if int(_hash(pair), 16) % DEVELOP == 0]
+    return [pair for pair in found if pair not in held], held
+
+
+def _hash(pair: Pair) -> str:
+    return sha256(f"{pair.task}\n{pair.input}".encode()).hexdigest()
+
+
+def _pace(step: int, steps: int) -> float:
+    """The learning rate's share at a step: fifteen to warm up, then a cosine down to a twentieth."""
+    if step < 15:
+        return (step + 1) / 15
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - 15) / max(1, steps - 15)))
+
+
+Example = tuple[list[int], int]
+"""Token ids of prompt and target, and how many of them are the prompt's."""
+
+
+def encode(pair: Pair, tokenizer: PreTrainedTokenizerBase) -> Example:
+    """A pair as the engine will show it: the chat template around the piece's prompt, then the target and its end."""
+    prompt = piece(pair.task, pair.input)
+    head = f"<|im_start|>system\n{prompt.system}<|im_end|>\n<|im_start|>user\n{prompt.user}<|im_end|>\n<|im_start|>assistant\n"
+    before = tokenizer.encode(head, add_special_tokens=False)
+    return [*before, *tokenizer.encode(f"{pair.target}<|im_end|>", add_special_tokens=False)], len(before)
+
+
+def batches(examples: Sequence[Example], size: int, shuffle: random.Random) -> Iterator[list[Example]]:
+    """All examples once, in batches of like length (padding costs as much as words), the batches in random order."""
+    order = sorted(examples, key=lambda example: (len(example[0]), shuffle.random()))
+    groups = [order[i : i + size] for i in range(0, len(order), size)]
+    shuffle.shuffle(groups)
+    yield from groups
+
+
+def forward(model: Any, batch: Sequence[Example]) -> tuple[torch.Tensor, int]:
+    """The summed loss of a batch's targets and their tokens; the vocabulary is only scored where a target stands."""
+    longest = max(len(ids) for ids, _ in batch)
+    ids = torch.tensor([row + [0] * (longest - len(row)) for row, _ in batch])
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row, _ in batch])
+    causal = model.get_base_model()
+    hidden = causal.model(input_ids=ids, attention_mask=mask).last_hidden_state
+    rows = [number for number, (row, head) in enumerate(batch) for _ in range(head, len(row))]
+    places = [place for row, head in batch for place in range(head, len(row))]
+    wanted = torch.tensor([row[place] for row, head in batch for place in range(head, len(row))])
+    logits = causal.lm_head(hidden[rows, [place - 1 for place in places]])
+    return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum"), len(wanted)
+
+
+def loss_of(model: Any, examples: Sequence[Example], size: int) -> float:
+    """The mean loss per target token of examples that are not trained on."""
+    with torch.no_grad():
+        found = [forward(model, batch) for batch in batches(examples, size, random.Random(0))]
+    return float(sum(loss.item() for loss, _ in found) / sum(tokens for _, tokens in found))
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline import terminal
-from pipeline.errors import CaseError
+from pipeline.errors import CaseError, SettingsError
 
 RUN = "run"
 HOME = Path("evals/cases")
@@ -46,7 +46,7 @@ LiveOption = Annotated[bool, typer.Option("--live", help="Ask the model, record 
 RescoreOption = Annotated[
     bool, typer.Option("--rescore", help="Judge recorded messages by today's rules; ask nothing.")
 ]
-BlessOption = Annotated[bool, typer.Option("--bless", help="Accept what came out as the baseline.")]
+BlessOption = Annotated[bool, typer.Option("--bless", help="Accept what was replayed or recorded as the baseline.")]
 RepeatOption = Annotated[
     int, typer.Option("--repeat", min=1, max=50, help="With --live: runs a case, each with its own seeds.")
 ]
@@ -101,7 +101,7 @@ def run(
     Replays what was recorded: no model, no network. Exit 0 nothing fell, 1 a figure fell, 2 set-up or usage, 3 model,
     4 stale recordings.
     """
-    _check(record=record, stale=stale, live=live, rescore=rescore, repeat=repeat)
+    _check(record=record, stale=stale, live=live, rescore=rescore, bless=bless, repeat=repeat)
     from pipeline.evals import junit as xml
     from pipeline.evals import markdown as comment
     from pipeline.evals import reports
@@ -165,10 +165,13 @@ def init(folder: FolderArgument = Path("evals")) -> None:
         typer.echo(str(place))
 
 
-def _check(*, record: bool, stale: bool, live: bool, rescore: bool, repeat: int) -> None:
+def _check(*, record: bool, stale: bool, live: bool, rescore: bool, bless: bool, repeat: int) -> None:
     """Refuse options that say two things at once."""
     if record + live + rescore > 1 or (stale and (live or rescore)):
         raise CaseError("choose one of --record, --live and --rescore; --stale goes alone or with --record")
+    if bless and (live or rescore):
+        what = "--live" if live else "--rescore"
+        raise SettingsError(f"--bless does not go with {what}: later replays are held against it: bless a replay")
     if repeat > 1 and not live:
         raise CaseError("--repeat goes with --live: a recording says the same every time")
 

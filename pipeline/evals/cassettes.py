@@ -27,6 +27,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     answer: Any
 
+    @property
+    def tokens(self) -> int:
+        """What the server counted, of question and answer; 0 where it told nothing."""
+        usage = self.answer.get("usage", {}) if isinstance(self.answer, dict) else {}
+        return sum(count or 0 for count in usage.values())
+
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """A message that the walk made of the answers: kept so that new rules can judge old answers (`--rescore`)."""

@@ -165,7 +165,9 @@ def test_new_rules_judge_old_answers(server: FakeServer, model: Model, suite: ru
     sent = len(server.sent)
     strict = replace(suite, book=rulebook.load([page]))
     assert "no-foam" in running.rescore(CASE, model, strict).introduced
-    assert running.rescore(CASE, model, suite).introduced == ()
+    again = running.rescore(CASE, model, suite)
+    assert again.introduced == ()
+    assert again.values["tokens"] == running.replay(CASE, model, suite).result.values["tokens"] > 0
     assert len(server.sent) == sent
 
 

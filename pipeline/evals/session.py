@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pipeline import pool, prompting, rulebook, settings
@@ -10,7 +11,7 @@ from pipeline.domain import PURPOSES
 from pipeline.errors import CaseError
 from pipeline.evals import baseline, cases, running
 from pipeline.evals.cases import Case
-from pipeline.evals.doctor import Trouble, examine, today
+from pipeline.evals.doctor import Trouble, examine
 from pipeline.evals.outcome import Outcome
 from pipeline.evals.running import Suite
 from pipeline.evals.scores import Score, Stale
@@ -108,7 +109,7 @@ def open_session(folder: Path, rules: Sequence[Path], prompts: Path | None, mode
     first = choose(catalogue, chosen.model, "", chosen.way)
     return Session(
         cases=cases.load(folder, book),
-        suite=Suite(book, folder.parent / "cassettes", today(), first.name),
+        suite=Suite(book, folder.parent / "cassettes", date.today(), first.name),
         baseline=folder.parent / "baseline.json",
         catalogue=catalogue,
         model=choose(catalogue, model, "", chosen.way) if model else first,

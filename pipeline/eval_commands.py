@@ -105,9 +105,9 @@ def run(
     from pipeline.evals import junit as xml
     from pipeline.evals import markdown as comment
     from pipeline.evals import reports
-    from pipeline.evals.cassettes import write
     from pipeline.evals.outcome import STALE
     from pipeline.evals.session import open_session
+    from pipeline.files import write
 
     session = open_session(cases, rules or (), prompts, model)
     some = session.chosen(names or (), kind or (), purpose or ())

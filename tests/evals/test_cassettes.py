@@ -215,20 +215,6 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
             cassettes.load(place)
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recording replaces the old one whole or not at all."""
-    place = tmp_path / "c.yaml"
-    place.write_text("old", "utf-8")
-
-    def broken(*_: object) -> None:
-        raise OSError(28, "no space left")
-
-    monkeypatch.setattr(Path, "replace", broken)
-    with pytest.raises(OSError, match="no space"):
-        cassettes.write(place, "new")
-    assert place.read_text("utf-8") == "old"
-
-
 def test_the_hosts_are_not_matched(server: FakeServer, model: Model, suite: running.Suite) -> None:
     """The embedded server's port changes at every start: a recording holds none and asks for none."""
     recorded(server, model, suite)

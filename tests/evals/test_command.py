@@ -110,6 +110,7 @@ def test_a_rule_of_one_kind_stales_no_other(tmp_path: Path) -> None:
         (("--rules", "nowhere"), 2, "nowhere"),
         (("--prompts", "nowhere"), 2, "no such folder"),
         (("--model", "gpt-99"), 3, "is not known"),
+        (("museum", "--html", "/nonexistent/x.html"), 2, "/nonexistent/x.html: cannot be written"),
         (("doctor", "--cases", "nowhere"), 2, "tactful eval init"),
     ],
 )

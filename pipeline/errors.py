@@ -34,7 +34,7 @@ class BriefError(PipelineError):
 
 
 class SettingsError(PipelineError):
-    """A setting that is unknown, of the wrong type, out of range or at odds with another; a place that takes no file."""
+    """A setting that is unknown, of the wrong type, out of range or at odds with another, or a bad place for a file."""
 
 
 class RulebookError(PipelineError):

@@ -228,13 +228,11 @@ def rules(
 def models(context: typer.Context) -> None:
     """List the models that can rewrite: the embedded default, named servers, and your own from tactful.toml."""
     if context.invoked_subcommand is None:
-        from pipeline.models import DEFAULT, ready
+        from pipeline.models import DEFAULT
 
         for name, model in _catalogue(_settings()).items():
-            fetched = "fetched" if ready(model) else "not fetched yet"
-            state = fetched if model.file else "remote" if model.remote else "on this computer"
             default = "  (default)" if name == DEFAULT else ""
-            typer.echo(f"{name:20} {model.way:7} {state:16} {model.label}{default}")
+            typer.echo(f"{name:20} {model.way:7} {_state(model):16} {model.label}{default}")
 
 
 @models_app.command(epilog=examples("models pull"))
@@ -376,6 +374,15 @@ def _catalogue(chosen: settings.Settings) -> dict[str, Model]:
     from pipeline.models import load
 
     return load(chosen.models)
+
+
+def _state(model: Model) -> str:
+    """Where a model is, in a word or two."""
+    from pipeline.models import ready
+
+    if not ready(model):
+        return "not fetched yet" if model.file else "file is missing"
+    return "remote" if model.remote else "fetched" if model.file else "on this computer"
 
 
 def _model(chosen: settings.Settings, name: str, base_url: str, way: str) -> Model:

@@ -17,17 +17,13 @@ from pipeline import __version__, checking, drafts, eval_commands, report, ruleb
 from pipeline.domain import Draft, History, Rewrite, Rulebook
 from pipeline.errors import BriefError, DraftError, PipelineError, SettingsError
 from pipeline.review import review
+from pipeline.terminal import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.models import Model
     from pipeline.models.fetch import Progress
-
-
-def _examples(*commands: str) -> str:
-    """The end of a help page; the mark keeps lines as they are."""
-    return "\n".join(("\b", "Examples:", *(f"  tactful {command}" for command in commands)))
 
 
 MANY = 200
@@ -42,10 +38,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Rewrites cold messages so that the person who receives them is glad to answer. "
     "Nothing leaves this computer unless you name a remote model.",
-    epilog=_examples("improve note.md", "check templates/", "rules guilt"),
+    epilog=examples("improve note.md", "check templates/", "rules guilt"),
 )
 models_app = typer.Typer(rich_markup_mode=None)
-app.add_typer(models_app, name="models", epilog=_examples("models", "models show openai", "models pull"))
+app.add_typer(models_app, name="models", epilog=examples("models", "models show openai", "models pull"))
 app.add_typer(eval_commands.app, name="eval")
 
 TextArgument = Annotated[
@@ -109,7 +105,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "improve note.md",
         "improve 'Hi, I came across your profile ...' --to 'Marta Ruiz, head of planning, Nordfreight'",
         "improve note.md --fact 'wrote a post on route forecasts' --diff",
@@ -166,7 +162,7 @@ def improve(
 
 
 @app.command(
-    epilog=_examples(
+    epilog=examples(
         "check note.md", "check templates/ --kind email --purpose sales --quiet", "check - --json < note.txt"
     )
 )
@@ -207,7 +203,7 @@ def check(
     raise typer.Exit(2 if broken else 0 if clean else 1)
 
 
-@app.command(epilog=_examples("rules", "rules guilt", "rules --coverage"))
+@app.command(epilog=examples("rules", "rules guilt", "rules --coverage"))
 def rules(
     rule: Annotated[str, typer.Argument(metavar="[ID]", help="One rule in full: what, why, source, bad, good.")] = "",
     coverage: Annotated[
@@ -232,16 +228,14 @@ def rules(
 def models(context: typer.Context) -> None:
     """List the models that can rewrite: the embedded default, named servers, and your own from tactful.toml."""
     if context.invoked_subcommand is None:
-        from pipeline.models import DEFAULT, ready
+        from pipeline.models import DEFAULT
 
         for name, model in _catalogue(_settings()).items():
-            fetched = "fetched" if ready(model) else "not fetched yet"
-            state = fetched if model.file else "remote" if model.remote else "on this computer"
             default = "  (default)" if name == DEFAULT else ""
-            typer.echo(f"{name:20} {model.way:7} {state:16} {model.label}{default}")
+            typer.echo(f"{name:20} {model.way:7} {_state(model):16} {model.label}{default}")
 
 
-@models_app.command(epilog=_examples("models pull"))
+@models_app.command(epilog=examples("models pull"))
 def pull(name: ModelArgument = "") -> None:
     """Fetch the embedded model ahead of its first use (93 MB, once)."""
     from pipeline.models import choose
@@ -253,7 +247,7 @@ def pull(name: ModelArgument = "") -> None:
     typer.echo(str(fetch(model, _progress(model.label))))
 
 
-@models_app.command(epilog=_examples("models show", "models show openai"))
+@models_app.command(epilog=examples("models show", "models show openai"))
 def show(name: ModelArgument = "") -> None:
     """Show one model: what it is, what it is good for, where it runs."""
     from pipeline.models import choose, path
@@ -380,6 +374,15 @@ def _catalogue(chosen: settings.Settings) -> dict[str, Model]:
     from pipeline.models import load
 
     return load(chosen.models)
+
+
+def _state(model: Model) -> str:
+    """Where a model is, in a word or two."""
+    from pipeline.models import ready
+
+    if not ready(model):
+        return "not fetched yet" if model.file else "file is missing"
+    return "remote" if model.remote else "fetched" if model.file else "on this computer"
 
 
 def _model(chosen: settings.Settings, name: str, base_url: str, way: str) -> Model:

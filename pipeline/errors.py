@@ -3,7 +3,7 @@
     PipelineError            2   something in the set-up or the input: the message names the place and the remedy
     ├── DraftError           2   a draft that cannot be read: empty, binary, too large, an unclosed merge field
     ├── BriefError           2   a brief or front matter with a wrong key, type or syntax
-    ├── SettingsError        2   tactful.toml or an environment variable
+    ├── SettingsError        2   tactful.toml, the environment, options at odds, a place that cannot be written
     ├── RulebookError        2   a page of rules, ours or the user's
     ├── PromptError          2   a prompt template
     ├── CaseError            2   a case of the evals, a baseline or a cassette that cannot be read
@@ -34,7 +34,7 @@ class BriefError(PipelineError):
 
 
 class SettingsError(PipelineError):
-    """A setting that is unknown, of the wrong type or out of range."""
+    """A setting that is unknown, of the wrong type, out of range or at odds with another, or a bad place for a file."""
 
 
 class RulebookError(PipelineError):

@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperGroup
 
 from pipeline import terminal
-from pipeline.errors import CaseError
+from pipeline.errors import CaseError, SettingsError
+from pipeline.terminal import examples
+
+if TYPE_CHECKING:
+    from typer._click import Context
 
 RUN = "run"
 HOME = Path("evals/cases")
@@ -18,13 +22,9 @@ HOME = Path("evals/cases")
 class Group(TyperGroup):
     """A group whose first word may be a case or an option instead of a command: then `run` is meant."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Put the unsaid `run` in its place."""
         return super().parse_args(ctx, args if args and args[0] in self.commands else [RUN, *args])
-
-
-def _examples(*lines: str) -> str:
-    return "\n".join(("\b", *lines))
 
 
 app = typer.Typer(cls=Group, rich_markup_mode=None, help="Do messages get better or worse? Replays recorded answers.")
@@ -46,7 +46,7 @@ LiveOption = Annotated[bool, typer.Option("--live", help="Ask the model, record 
 RescoreOption = Annotated[
     bool, typer.Option("--rescore", help="Judge recorded messages by today's rules; ask nothing.")
 ]
-BlessOption = Annotated[bool, typer.Option("--bless", help="Accept what came out as the baseline.")]
+BlessOption = Annotated[bool, typer.Option("--bless", help="Accept what was replayed or recorded as the baseline.")]
 RepeatOption = Annotated[
     int, typer.Option("--repeat", min=1, max=50, help="With --live: runs a case, each with its own seeds.")
 ]
@@ -63,17 +63,17 @@ FolderArgument = Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to 
 @app.command(
     RUN,
     hidden=True,
-    epilog=_examples(
-        "Also: tactful eval doctor   are the recordings sound?",
-        "      tactful eval init     write a small suite of your own",
-        "",
-        "Examples:",
-        "  tactful eval",
-        "  tactful eval --html evals.html --markdown comment.md",
-        "  tactful eval --stale",
-        "  tactful eval --record --stale",
-        "  tactful eval --record museum-registrar-early-call",
-        "  tactful eval --live --repeat 3 --kind reply --model openai",
+    epilog=examples(
+        "eval",
+        "eval --html evals.html --markdown comment.md",
+        "eval --stale",
+        "eval --record --stale",
+        "eval --record museum-registrar-early-call",
+        "eval --live --repeat 3 --kind reply --model openai",
+        above=(
+            "Also: tactful eval doctor   are the recordings sound?",
+            "      tactful eval init     write a small suite of your own",
+        ),
     ),
 )
 def run(
@@ -101,13 +101,13 @@ def run(
     Replays what was recorded: no model, no network. Exit 0 nothing fell, 1 a figure fell, 2 set-up or usage, 3 model,
     4 stale recordings.
     """
-    _check(record=record, stale=stale, live=live, rescore=rescore, repeat=repeat)
+    _check(record=record, stale=stale, live=live, rescore=rescore, bless=bless, repeat=repeat)
     from pipeline.evals import junit as xml
     from pipeline.evals import markdown as comment
     from pipeline.evals import reports
-    from pipeline.evals.cassettes import write
     from pipeline.evals.outcome import STALE
     from pipeline.evals.session import open_session
+    from pipeline.files import write
 
     session = open_session(cases, rules or (), prompts, model)
     some = session.chosen(names or (), kind or (), purpose or ())
@@ -137,7 +137,7 @@ def run(
     raise typer.Exit(outcome.exit_code)
 
 
-@app.command(epilog=_examples("Examples:", "  tactful eval doctor", "  tactful eval doctor --max-age 90"))
+@app.command(epilog=examples("eval doctor", "eval doctor --max-age 90"))
 def doctor(
     *, max_age: AgeOption = 180, cases: CasesOption = HOME, rules: RulesOption = None, prompts: PromptsOption = None
 ) -> None:
@@ -156,7 +156,7 @@ def doctor(
     raise typer.Exit(1 if faults else 0)
 
 
-@app.command(epilog=_examples("Examples:", "  tactful eval init", "  tactful eval init ours"))
+@app.command(epilog=examples("eval init", "eval init ours"))
 def init(folder: FolderArgument = Path("evals")) -> None:
     """Write a small suite that works: two cases, a page of rules, and a README that says how to go on."""
     from pipeline.evals.example import init as write_example
@@ -165,10 +165,13 @@ def init(folder: FolderArgument = Path("evals")) -> None:
         typer.echo(str(place))
 
 
-def _check(*, record: bool, stale: bool, live: bool, rescore: bool, repeat: int) -> None:
+def _check(*, record: bool, stale: bool, live: bool, rescore: bool, bless: bool, repeat: int) -> None:
     """Refuse options that say two things at once."""
     if record + live + rescore > 1 or (stale and (live or rescore)):
         raise CaseError("choose one of --record, --live and --rescore; --stale goes alone or with --record")
+    if bless and (live or rescore):
+        what = "--live" if live else "--rescore"
+        raise SettingsError(f"--bless does not go with {what}: later replays are held against it: bless a replay")
     if repeat > 1 and not live:
         raise CaseError("--repeat goes with --live: a recording says the same every time")
 

@@ -868,6 +868,18 @@ def test_models_are_listed_and_shown(tactful: Call) -> None:
     assert "address  https://api.openai.com/v1  (remote)" in tactful("models", "show", "openai").out
 
 
+def test_a_model_by_path_is_listed_as_it_is(tactful: Call, folder: Path) -> None:
+    """The file is on this computer, or is missing; a server of this computer needs no file."""
+    (folder / "tactful.toml").write_text(
+        '[models.mine]\npath = "mine.gguf"\n[models.near]\nbase_url = "http://127.0.0.1:9/v1"\nid = "x"\n'
+    )
+    assert "mine                 whole   file is missing  \n" in tactful("models").out
+    (folder / "mine.gguf").touch()
+    told = tactful("models").out
+    assert "mine                 whole   on this computer \n" in told
+    assert "near                 whole   on this computer \n" in told
+
+
 def test_the_version_is_told(tactful: Call) -> None:
     """`--version` is one line."""
     assert tactful("--version") == Told(0, f"tactful {__version__}\n", "")

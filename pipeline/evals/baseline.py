@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import CaseError
-from pipeline.evals.cassettes import write
 from pipeline.evals.figures import FIGURES
 from pipeline.evals.fingerprints import tone_lists
 from pipeline.evals.scores import Score
+from pipeline.files import write
 
 SCHEMA = 1
 
@@ -68,8 +68,7 @@ def save(baseline: Baseline, path: Path) -> None:
             for j, (name, row) in enumerate(sorted(rows.items()))
         ]
         lines.append("}" + ("," if i < len(baseline.models) - 1 else ""))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, "\n".join([*lines, "}", "}", ""]))
+    write(path, "\n".join([*lines, "}", "}", ""]), parents=True)
 
 
 def _json(value: object) -> str:

@@ -20,7 +20,10 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Expect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must hold. `finds`, `keep`, `avoid`, `fields` and `most` are hard: a model's weakness is no excuse there.
+    """What must hold. Some of it is hard, a model's weakness is no excuse there: one case that falls fails the run.
+
+    Hard are `finds`, `keep`, `fields`, `absent`, what `avoid` names and the draft does not say, and that a draft which
+    is to be untouched or held comes back as it was. All else is judged over many cases.
 
     outcome   improved: a better message comes out; untouched: the draft is good, byte for byte the same comes out;
               held: the guides (or its language) say that no rewriting helps, the draft is handed back as it is

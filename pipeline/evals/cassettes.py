@@ -4,7 +4,6 @@ One YAML file a case and model, made to be read in a diff: text as text, not as 
 the machine: no header, host, port, key, id, time of day or timing.
 """
 
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import msgspec
 import yaml
 
 from pipeline.errors import CaseError
+from pipeline.files import write
 
 SUFFIX = ".yaml"
 HEAD = "# What a model was asked and answered. Not to be edited: `tactful eval --record {case}` writes it anew.\n"
@@ -26,6 +26,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     body: Any
     status: int
     answer: Any
+
+    @property
+    def tokens(self) -> int:
+        """What the server counted, of question and answer; 0 where it told nothing."""
+        usage = self.answer.get("usage", {}) if isinstance(self.answer, dict) else {}
+        return sum(count or 0 for count in usage.values())
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,20 +77,11 @@ def load(path: Path) -> Cassette:
 
 def save(cassette: Cassette, path: Path) -> None:
     """Write a cassette, the old one replaced whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     values = msgspec.to_builtins(cassette, builtin_types=(date,))
     text = HEAD.format(case=cassette.case) + yaml.dump(
         values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110
     )
-    write(path, text)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file atomically: beside its place first, then over it."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(text)
-    Path(part.name).chmod(0o644)
-    Path(part.name).replace(path)
+    write(path, text, parents=True)
 
 
 class _Dumper(yaml.SafeDumper):

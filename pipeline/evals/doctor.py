@@ -6,7 +6,6 @@ A fault fails the command. A note does not: an older fingerprint says that somet
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -142,8 +141,3 @@ def _accepted(baseline: Baseline, known: Mapping[str, Case], files: Iterable[Pat
         yield Trouble("baseline.json", f"holds {model}/{case}, which {what}", "tactful eval --bless")
     for model, case in sorted((model, case) for model, case in recorded - accepted if case in known):
         yield Trouble("baseline.json", f"does not hold {model}/{case}", "tactful eval --bless")
-
-
-def today() -> date:
-    """The date of this run, by which recordings age."""
-    return date.today()

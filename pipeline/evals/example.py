@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipeline.errors import CaseError
-from pipeline.evals.cassettes import write
+from pipeline.files import write
 
 
 def init(folder: Path) -> list[Path]:
@@ -15,7 +15,5 @@ def init(folder: Path) -> list[Path]:
     if there:
         raise CaseError(f"{there[0]}: is there already: choose another folder with `tactful eval init DIR`")
     for name in names:
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write(place, source.joinpath(*name.split("/")).read_text("utf-8"))
+        write(folder / name, source.joinpath(*name.split("/")).read_text("utf-8"), parents=True)
     return [folder / name for name in names]

@@ -16,10 +16,10 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     label: str
     unit: str
-    why: str
     better: Literal["up", "down", ""] = ""
     least: float = 0
     hard: bool = False
+    why: str
 
 
 FIGURES: Mapping[str, Figure] = msgspec.convert(

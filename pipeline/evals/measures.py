@@ -30,27 +30,20 @@ def _score(run: Run) -> Measured:
     return Measured(run.result.score, f"{run.draft.score} -> {run.result.score} of 100")
 
 
-def _rules(review: Review) -> dict[str, Severity]:
-    return {finding.rule.id: finding.rule.severity for finding in review.findings}
-
-
-def _worth(names: Iterable[str], rules: Mapping[str, Severity]) -> list[str]:
-    return [name for name in names if rules[name] > Severity.HINT]
+def _rules(review: Review) -> frozenset[str]:
+    return frozenset(finding.rule.id for finding in review.findings)
 
 
 def _fixed(run: Run) -> Measured:
-    before, after = _rules(run.draft), _rules(run.result)
-    return _listed(_worth((name for name in before if name not in after), before))
+    return _listed(run.fixed)
 
 
 def _left(run: Run) -> Measured:
-    before, after = _rules(run.draft), _rules(run.result)
-    return _listed(_worth((name for name in after if name in before), after))
+    return _listed(run.left)
 
 
 def _introduced(run: Run) -> Measured:
-    before, after = _rules(run.draft), _rules(run.result)
-    return _listed(_worth((name for name in after if name not in before), after))
+    return _listed(run.introduced)
 
 
 def _listed(found: Iterable[str]) -> Measured:
@@ -97,11 +90,10 @@ def _failed(run: Run) -> Measured:
 
 def _over_limit(run: Run) -> Measured:
     draft = run.result.draft
-    _, sample, _ = measures(draft.text)
     limit = draft.kind.limit(draft.tier).most
-    rise = max(0, sample - limit) if run.outcome != "untouched" else 0
-    before = max(0, measures(run.draft.draft.text)[1] - limit)
-    return Measured(max(0, rise - before), f"{sample} of {limit:,}, the draft {before} over")
+    was, now = (measures(one.draft.text)[1] for one in (run.draft, run.result))
+    before = max(0, was - limit)
+    return Measured(max(0, now - limit - before), f"{now} of {limit:,}, the draft {before} over")
 
 
 def _length_change(run: Run) -> Measured:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
+import msgspec
+
 from pipeline import __version__
 from pipeline.evals.figures import FIGURES
 from pipeline.evals.gate import Verdict, Word
@@ -99,17 +101,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         "program": "tactful eval",
         "version": __version__,
         "exit": outcome.exit_code,
-        "figures": {
-            name: {
-                "label": one.label,
-                "unit": one.unit,
-                "better": one.better,
-                "least": one.least,
-                "hard": one.hard,
-                "why": one.why,
-            }
-            for name, one in FIGURES.items()
-        },
+        "figures": {name: msgspec.structs.asdict(one) for name, one in FIGURES.items()},
         "models": {
             model: {
                 "kinds": {

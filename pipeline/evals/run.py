@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pipeline.domain import Prompt, Review, Rewrite
+from pipeline.domain import Prompt, Review, Rewrite, Severity
 from pipeline.evals.cases import Case
 
 
@@ -49,3 +49,26 @@ class Run:
             return "improved"
         before = self.rewrite.original
         return "held" if before.verdict else "untouched" if before.clean else "unchanged"
+
+    @property
+    def fixed(self) -> tuple[str, ...]:
+        """Rules that the draft broke and the result keeps; here and below, hints do not count."""
+        after = _broken(self.result)
+        return tuple(name for name in _broken(self.draft) if name not in after)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Rules that both break."""
+        before = _broken(self.draft)
+        return tuple(name for name in _broken(self.result) if name in before)
+
+    @property
+    def introduced(self) -> tuple[str, ...]:
+        """Rules that the draft kept and the result breaks."""
+        before = _broken(self.draft)
+        return tuple(name for name in _broken(self.result) if name not in before)
+
+
+def _broken(review: Review) -> tuple[str, ...]:
+    """The rules worse than a hint that a message breaks, each once."""
+    return tuple(dict.fromkeys(one.rule.id for one in review.findings if one.rule.severity > Severity.HINT))

@@ -21,13 +21,13 @@ from pipeline.evals.cases import Case
 from pipeline.evals.cassettes import Cassette
 from pipeline.evals.run import Run
 from pipeline.evals.scores import Score, Stale, score, together
-from pipeline.improve import improver, run
+from pipeline.improve import ROUNDS, improver, run
 from pipeline.models import Model, path
 from pipeline.models.client import open_at, open_model
 from pipeline.models.serving import Endpoint
 from pipeline.review import review
 
-WALK = {"rounds": 3, "candidates": 1, "seed": 0}
+WALK = {"rounds": ROUNDS, "candidates": 1, "seed": 0}
 """How the evals walk: as `tactful improve` does where nothing else is said."""
 STEP = 1000
 """Between the seeds of repeated runs: more than a walk ever adds to its own."""
@@ -142,6 +142,7 @@ def rescore(case: Case, model: Model, suite: Suite) -> Score | Stale:
         way=model.way,
         asked=bool(recorded.exchanges),
         error=recorded.error,
+        tokens=sum(exchange.tokens for exchange in recorded.exchanges),
         seconds=recorded.seconds,
     )
     return score(done, model.name)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from pipeline.domain import Draft, Finding, Severity
+from pipeline.domain import Draft
 from pipeline.evals.figures import mean, measure
 from pipeline.evals.run import Measured, Run
 from pipeline.report import message
@@ -55,7 +55,6 @@ class Stale(NamedTuple):
 def score(run: Run, model: str) -> Score:
     """A run as plain data."""
     draft, result, rewrite = run.case.draft, run.result, run.rewrite
-    had, has = _names(run.draft.findings), _names(result.findings)
     return Score(
         case=run.case.name,
         model=model,
@@ -69,15 +68,11 @@ def score(run: Run, model: str) -> Score:
         error=run.error,
         rounds=len(rewrite.trail) - 1 if rewrite else 0,
         was=run.draft.score,
-        fixed=tuple(name for name in had if name not in has),
-        left=tuple(name for name in has if name in had),
-        introduced=tuple(name for name in has if name not in had),
+        fixed=run.fixed,
+        left=run.left,
+        introduced=run.introduced,
         figures=measure(run),
     )
-
-
-def _names(findings: Iterable[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.rule.id for one in findings if one.rule.severity > Severity.HINT))
 
 
 def _attempt(run: Run, result: Draft) -> str:

@@ -1,8 +1,9 @@
 """What a command was told comes in (folders, a model's name); a Session goes out, with all that the evals work with."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pipeline import pool, prompting, rulebook, settings
@@ -10,7 +11,7 @@ from pipeline.domain import PURPOSES
 from pipeline.errors import CaseError
 from pipeline.evals import baseline, cases, running
 from pipeline.evals.cases import Case
-from pipeline.evals.doctor import Trouble, examine, today
+from pipeline.evals.doctor import Trouble, examine
 from pipeline.evals.outcome import Outcome
 from pipeline.evals.running import Suite
 from pipeline.evals.scores import Score, Stale
@@ -60,16 +61,16 @@ class Session:
 
     def recorded(self, some: Sequence[Case], tell: Tell, *, only_stale: bool) -> Outcome:
         """Every case with the model itself, or only those whose recordings are stale, recorded anew."""
+        scores: list[Score] = []
         if only_stale:
-            some = [case for case in some if self.suite.covers(case, self.model)]
-        kept = [self._replay(case, self.model) for case in some] if only_stale else []
-        fresh = {one.case for one in kept if isinstance(one, Score)}
-        wanted = [case for case in some if case.name not in fresh]
-        done: list[Score | Stale] = [one for one in kept if isinstance(one, Score)]
-        if wanted:
+            covered = [case for case in some if self.suite.covers(case, self.model)]
+            scores = [one for case in covered if isinstance(one := self._replay(case, self.model), Score)]
+            sound = {one.case for one in scores}
+            some = [case for case in covered if case.name not in sound]
+        if some:
             with running.asking(self.model) as ask:
-                done += [running.record(case, self.model, self.suite, ask) for case in _told(wanted, tell)]
-        return self._judged(sorted(done, key=lambda one: one.case))
+                scores += [running.record(case, self.model, self.suite, ask) for case in _told(some, tell)]
+        return self._judged(sorted(scores, key=lambda one: one.case))
 
     def troubles(self, life: int) -> Iterator[Trouble]:
         """What is wrong with the recordings; `life` in days."""
@@ -91,7 +92,7 @@ class Session:
         models = {one.name: one for one in (self.model, *others)}
         return [(case, model) for model in models.values() for case in some if self.suite.covers(case, model)]
 
-    def _judged(self, done: "Iterator[Score | Stale] | Sequence[Score | Stale]") -> Outcome:
+    def _judged(self, done: Iterable[Score | Stale]) -> Outcome:
         everything = list(done)
         scores = tuple(one for one in everything if isinstance(one, Score))
         stale = tuple(one for one in everything if isinstance(one, Stale))
@@ -108,7 +109,7 @@ def open_session(folder: Path, rules: Sequence[Path], prompts: Path | None, mode
     first = choose(catalogue, chosen.model, "", chosen.way)
     return Session(
         cases=cases.load(folder, book),
-        suite=Suite(book, folder.parent / "cassettes", today(), first.name),
+        suite=Suite(book, folder.parent / "cassettes", date.today(), first.name),
         baseline=folder.parent / "baseline.json",
         catalogue=catalogue,
         model=choose(catalogue, model, "", chosen.way) if model else first,

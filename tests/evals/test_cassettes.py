@@ -15,21 +15,18 @@ from hypothesis import strategies as st
 from pipeline import rulebook
 from pipeline.domain import Prompt
 from pipeline.errors import CaseError, StaleCassette
-from pipeline.evals import cases, cassettes, running, tape
+from pipeline.evals import cassettes, running, tape
 from pipeline.evals.cassettes import Cassette, Exchange, Turn
 from pipeline.evals.scores import Score, Stale
 from pipeline.models import Model
 from pipeline.models.client import open_at
 from pipeline.models.serving import Endpoint
+from tests.evals.test_figures import BOOK, CASE, CLEAN, GOOD
 from tests.models.test_client import FakeServer, said, server
 
 __all__ = ["server"]
 
-BOOK = rulebook.load()
-EVALS = Path(__file__).parents[2] / "evals"
-CASE = cases.read(EVALS / "cases" / "museum-registrar-early-call.toml", BOOK)
-BETTER = "Hello Dr. Okonkwo, I read your note on packing lacquer boxes with ethafoam cradles. I catalogue 340 lacquer pieces at a small museum in Toyama. Which foam would you choose for curved lids? Thank you for your time.\n\nBest regards,\nHaruka Nishi"  # noqa: E501
-KEY = "sk-secret-0123456789abcdef"
+KEY = "sk-" + "a" * 20
 
 
 @pytest.fixture
@@ -45,7 +42,7 @@ def model(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> Model:
     return Model(name="big", base_url=server.base_url, id="big-1", key_env="TACTFUL_API_KEY", retries=0)
 
 
-def recorded(server: FakeServer, model: Model, suite: running.Suite, answer: str = BETTER) -> Path:
+def recorded(server: FakeServer, model: Model, suite: running.Suite, answer: str = GOOD) -> Path:
     """The museum case, recorded with an answer."""
     server.turns = [said(answer)]
     with running.asking(model) as ask:
@@ -57,7 +54,7 @@ def test_a_recording_says_it_again_without_a_socket(
     server: FakeServer, model: Model, suite: running.Suite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Replay gives the same score as the recording, and opens no socket at all."""
-    server.turns = [said(BETTER)]
+    server.turns = [said(GOOD)]
     with running.asking(model) as ask:
         first = running.record(CASE, model, suite, ask)
     sent = len(server.sent)
@@ -69,7 +66,7 @@ def test_a_recording_says_it_again_without_a_socket(
     again = running.replay(CASE, model, suite)
     assert again.result == first
     assert again.unplayed == 0
-    assert (first.outcome, first.values["fields" if "fields" in first.figures else "facts-lost"]) == ("improved", 0)
+    assert (first.outcome, first.values["facts-lost"]) == ("improved", 0)
     assert len(server.sent) == sent
 
 
@@ -124,7 +121,7 @@ def test_path_and_sampling_must_fit_too(server: FakeServer, model: Model, suite:
         with open_at(Endpoint(tape.PLACE + path), quiet) as ask:
             if fits:
                 with tape.replaying(kept):
-                    assert ask(question).text == BETTER
+                    assert ask(question).text == GOOD
             else:
                 with pytest.raises(StaleCassette), tape.replaying(kept):
                     ask(question)
@@ -165,7 +162,9 @@ def test_new_rules_judge_old_answers(server: FakeServer, model: Model, suite: ru
     sent = len(server.sent)
     strict = replace(suite, book=rulebook.load([page]))
     assert "no-foam" in running.rescore(CASE, model, strict).introduced
-    assert running.rescore(CASE, model, suite).introduced == ()
+    again = running.rescore(CASE, model, suite)
+    assert again.introduced == ()
+    assert again.values["tokens"] == running.replay(CASE, model, suite).result.values["tokens"] > 0
     assert len(server.sent) == sent
 
 
@@ -213,20 +212,6 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
             cassettes.load(place)
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recording replaces the old one whole or not at all."""
-    place = tmp_path / "c.yaml"
-    place.write_text("old", "utf-8")
-
-    def broken(*_: object) -> None:
-        raise OSError(28, "no space left")
-
-    monkeypatch.setattr(Path, "replace", broken)
-    with pytest.raises(OSError, match="no space"):
-        cassettes.write(place, "new")
-    assert place.read_text("utf-8") == "old"
-
-
 def test_the_hosts_are_not_matched(server: FakeServer, model: Model, suite: running.Suite) -> None:
     """The embedded server's port changes at every start: a recording holds none and asks for none."""
     recorded(server, model, suite)
@@ -236,11 +221,10 @@ def test_the_hosts_are_not_matched(server: FakeServer, model: Model, suite: runn
 
 def test_drafts_that_need_no_model_have_an_empty_recording(model: Model, suite: running.Suite) -> None:
     """A clean draft is asked nothing, and its recording says so."""
-    clean = cases.read(EVALS / "cases" / "wetlands-good-note.toml", BOOK)
 
     def nobody(_: Prompt) -> None:
         raise AssertionError("asked")
 
-    done = running.record(clean, model, suite, nobody)
+    done = running.record(CLEAN, model, suite, nobody)
     assert done.outcome == "untouched"
-    assert cassettes.load(suite.cassette(clean, model)).exchanges == []
+    assert cassettes.load(suite.cassette(CLEAN, model)).exchanges == []

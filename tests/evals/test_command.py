@@ -105,9 +105,12 @@ def test_a_rule_of_one_kind_stales_no_other(tmp_path: Path) -> None:
         (("--record", "--live"), 2, "choose one of"),
         (("--stale", "--rescore"), 2, "--stale goes alone"),
         (("--repeat", "3"), 2, "--repeat goes with --live"),
+        (("--bless", "--live"), 2, "--bless does not go with --live"),
+        (("--bless", "--rescore"), 2, "--bless does not go with --rescore"),
         (("--rules", "nowhere"), 2, "nowhere"),
         (("--prompts", "nowhere"), 2, "no such folder"),
         (("--model", "gpt-99"), 3, "is not known"),
+        (("museum", "--html", "/nonexistent/x.html"), 2, "/nonexistent/x.html: cannot be written"),
         (("doctor", "--cases", "nowhere"), 2, "tactful eval init"),
     ],
 )

@@ -16,6 +16,7 @@ EVALS = Path(__file__).parents[2] / "evals"
 BOOK = rulebook.load()
 MODELS = load()
 TODAY = date(2026, 11, 22)
+KEY = "sk-" + "a" * 20
 NAMES = ("museum-registrar-early-call", "wetlands-good-note")
 
 
@@ -82,10 +83,10 @@ def test_a_sound_suite_has_no_fault(home: Path) -> None:
     ("plant", "said"),
     [
         (
-            put("  path: /v1", "  headers:\n    authorization: Bearer sk-abcdefghijklmnop1234\n  path: /v1"),
+            put("  path: /v1", f"  headers:\n    authorization: Bearer {KEY}\n  path: /v1"),
             "carries a key",
         ),
-        (put("engine: xllamacpp", "engine: sk-abcdefghijklmnop1234"), "looks like a key"),
+        (put("engine: xllamacpp", f"engine: {KEY}"), "looks like a key"),
         (put("engine: xllamacpp", "engine: 127.0.0.1:8080"), "address of a machine"),
         (put("engine: xllamacpp", "engine: /home/ana/models/"), "folder of somebody's machine"),
         (stray(f"cassettes/{DEFAULT}/no-such-case.yaml"), "no-such-case.yaml: belongs to no case and model"),

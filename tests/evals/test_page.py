@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.evals.test_command import tactful
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [
     pytest.mark.skipif(BROWSER is None, reason="no Chromium here: install the system's package `chromium`"),
     pytest.mark.enable_socket,
@@ -25,9 +25,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["playwright.Browser"]:
+def browser() -> Iterator[Browser]:
     """One headless Chromium."""
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         yield chromium
         chromium.close()
@@ -35,7 +35,7 @@ def browser() -> Iterator["playwright.Browser"]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1200])
-def test_it_opens_filters_and_shows(browser: "playwright.Browser", page_file: Path, width: int, scheme: str) -> None:
+def test_it_opens_filters_and_shows(browser: Browser, page_file: Path, width: int, scheme: str) -> None:
     """On a phone and on a desk, light and dark; nothing is fetched from elsewhere and nothing overflows."""
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     said: list[str] = []
@@ -67,7 +67,7 @@ def test_it_opens_filters_and_shows(browser: "playwright.Browser", page_file: Pa
     page.close()
 
 
-def test_a_case_can_be_linked(browser: "playwright.Browser", page_file: Path) -> None:
+def test_a_case_can_be_linked(browser: Browser, page_file: Path) -> None:
     """The address of a case opens it."""
     page = browser.new_page()
     page.goto(f"{page_file.as_uri()}#smollm2-135m/museum-registrar-early-call")

@@ -7,7 +7,6 @@ whose mark is a digest of the data itself, so that no text can hold its own clos
 
 import hashlib
 import re
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,12 +15,16 @@ from pathlib import Path
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pipeline.domain import Act, Draft, Prompt, Reply, Review, Rulebook, Severity
+from pipeline.domain import Draft, Prompt, Reply, Review, Rulebook, Severity
 from pipeline.errors import PromptError
 from pipeline.fields import mask, restore
 
 MARGIN = 0.9
 """The share of a limit that a model is told: models overshoot lengths (Yuan et al. 2025), and never count for us."""
+
+
+LONGEST_PIECE = 72
+"""Tokens of a piece: one sentence of at most 220 characters."""
 
 
 def prompts_folder() -> Traversable:
@@ -134,23 +137,7 @@ def _unwrapped(text: str) -> str:
     return text[1:-1].strip() if len(text) > 2 and (text[0], text[-1]) in {('"', '"'), ("“", "”")} else text
 
 
-def piece(task: str, words: str, *, grammar: str = "", seed: int = 0, temperature: float = 0.0) -> Prompt:
+def piece(task: str, words: str, *, seed: int = 0, temperature: float = 0.0) -> Prompt:
     """The prompt of the pieces way: one task, and what the sentence is to be made of. The adapter is tuned on these."""
-    return Prompt(
-        render("pieces/system.j2"), render("pieces/user.j2", task=task, words=words), grammar, 80, temperature, seed
-    )
-
-
-def choose(
-    role: Act | str, draft: Draft, before: str, after: str, sentences: Sequence[str], *, seed: int, temperature: float
-) -> Prompt:
-    """The prompt of a piece: which of some sentences fits a gap. The grammar admits these and nothing else."""
-    role = {"hook": "hook", "ask": "question"}.get(str(role), "other")
-    user = render("pieces/choose.j2", role=role, purpose=draft.brief.purpose, before=before[-400:], after=after[:200])
-    grammar = "root ::= (\n" + " |\n".join(f'  "{_escaped(one)}"' for one in sentences) + "\n)\n"
-    longest = max(map(len, sentences))
-    return Prompt(render("pieces/system.j2"), user, grammar, 16 + longest, temperature, seed)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    user = render("pieces/user.j2", task=task, words=words)
+    return Prompt(render("pieces/system.j2"), user, most_tokens=LONGEST_PIECE, temperature=temperature, seed=seed)

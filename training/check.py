@@ -7,27 +7,23 @@ invented name in three thousand would be learnt as a licence to invent.
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
-import tomli
 
-from pipeline.acts import lexicon
-from pipeline.checks.figures import value
-from pipeline.fields import blank, scan
-from pipeline.text import FIELD, parse, stem
+from pipeline.revise import gate
 
 HERE = Path(__file__).parent
 PAIRS = HERE / "pairs"
 CASES = HERE.parent / "evals" / "cases"
 Task = Literal["hook", "question", "soften", "shorten", "who", "value", "decline"]
-LONGEST = 220
-"""Characters of a target: one sentence."""
 OPENING, SHARE = 3, 0.02
 """Words of an opening, and the share of a task's targets that may begin alike."""
+PHRASE = 4
+"""Words of a phrase; the same share of all targets may hold it."""
 ALIKE = 0.8
 """The share of words in common from which on two targets are nearly the same."""
 RUN = 7
@@ -61,42 +57,13 @@ def faults(pairs: Sequence[tuple[str, Pair]]) -> Iterator[str]:
         own = [(place, pair.target) for place, pair in pairs if pair.task == task]
         yield from _alike(own)
         yield from _openings(task, [target for _, target in own])
+    yield from _phrases([pair.target for _, pair in pairs])
 
 
 def _faults(pair: Pair, cases: frozenset[str]) -> Iterator[str]:
-    source, target = pair.input, pair.target
-    unknown = sorted(word for word in _stems(target) - _stems(source) - _allowed() if len(word) > 2)
-    if unknown:
-        yield f"not in the input: {', '.join(unknown)}"
-    if numbers := _numbers(target) - _numbers(source):
-        yield f"numbers that the input lacks: {', '.join(sorted(numbers))}"
-    if names := [
-        name for name in re.findall(r"(?<=[a-z,;] )[A-Z][\w'-]+", target) if name not in source and name[0] != "I"
-    ]:
-        yield f"names that the input lacks: {', '.join(names)}"
-    if strange := [field for field in _fields(target) if field not in source]:
-        yield f"merge fields that the input lacks: {', '.join(strange)}"
-    yield from _unlike_the_sentence(pair)
-    if not target.endswith("?" if pair.task == "question" else (".", "?", "…")):
-        yield "the wrong mark at its end"
-    if "!" in target:
-        yield "an exclamation mark"
-    if len(target) > LONGEST:
-        yield f"{len(target)} characters, at most {LONGEST}"
-    if shared := _runs(f"{source} {target}") & cases:
+    yield from gate.faults(pair.task, pair.input, pair.target)
+    if shared := _runs(f"{pair.input} {pair.target}") & cases:
         yield f"words of an eval case: {min(shared)}"
-
-
-def _unlike_the_sentence(pair: Pair) -> Iterator[str]:
-    """For the tasks that mend a sentence: fields of it that are gone, words beyond the number that is allowed."""
-    if pair.task in ("soften", "shorten"):
-        lost = [field for field in _fields(pair.input.partition("sentence: ")[2]) if field not in pair.target]
-        if lost:
-            yield f"merge fields lost: {', '.join(lost)}"
-    if pair.task == "shorten":
-        most = re.match(r"at most (\d+) words\n", pair.input)
-        if not most or len(pair.target.split()) > int(most[1]):
-            yield "longer than the input's 'at most N words'"
 
 
 def _alike(targets: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -104,7 +71,7 @@ def _alike(targets: Sequence[tuple[str, str]]) -> Iterator[str]:
     known: list[tuple[str, frozenset[str]]] = []
     by_word: dict[str, list[int]] = {}
     for place, target in targets:
-        words = _stems(target)
+        words = gate.stems(target)
         near = {number for word in words if len(by_word.get(word, ())) < 60 for number in by_word.get(word, ())}
         for number in near:
             other, theirs = known[number]
@@ -122,24 +89,11 @@ def _openings(task: str, targets: Sequence[str]) -> Iterator[str]:
             yield f"{task}: {count} of {len(targets)} targets begin with {head!r}"
 
 
-def _stems(text: str) -> frozenset[str]:
-    forms = (form for form in parse(blank(text)).forms if form[0] != FIELD)
-    return frozenset(stem(part) for form in forms for part in (form, *form.split("-")) if part[:1].isalpha())
-
-
-def _numbers(text: str) -> set[str]:
-    return {value(form) for form in parse(blank(text)).forms} - {"", "1"}
-
-
-def _fields(text: str) -> Iterable[str]:
-    return [field.raw for field in scan(text).fields]
-
-
-@cache
-def _allowed() -> frozenset[str]:
-    own = tomli.loads((HERE / "vocabulary.toml").read_text("utf-8"))["words"]
-    listed = (word for name in ("greet", "sign", "thank", "common", "courteous") for word in lexicon()[name])
-    return frozenset(map(stem, (*own, *listed)))
+def _phrases(targets: Sequence[str]) -> Iterator[str]:
+    counts = Counter(phrase for target in targets for phrase in _runs(target, PHRASE))
+    for phrase, count in counts.items():
+        if count > max(3, SHARE * len(targets)):
+            yield f"{count} of {len(targets)} targets hold {phrase!r}"
 
 
 @cache
@@ -147,9 +101,9 @@ def _case_runs() -> frozenset[str]:
     return frozenset().union(*(_runs(path.read_text("utf-8")) for path in CASES.glob("*.toml")))
 
 
-def _runs(text: str) -> frozenset[str]:
+def _runs(text: str, length: int = RUN) -> frozenset[str]:
     words = re.findall(r"\w+", text.casefold())
-    return frozenset(" ".join(words[i : i + RUN]) for i in range(len(words) - RUN + 1))
+    return frozenset(" ".join(words[i : i + length]) for i in range(len(words) - length + 1))
 
 
 def main() -> int:

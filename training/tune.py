@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 from pipeline.models import catalogue
 from pipeline.models.fetch import pull
 from pipeline.prompting import piece
-from training.check import PAIRS, Pair, load
+from training.check import Pair
+from training.split import pairs, split
 
-DEVELOP = 12
-"""One pair in so many is for the develop split, by a hash of its input: never trained on."""
 LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -73,7 +71,7 @@ def tune(out: Path, recipe: Recipe) -> None:
     log["before"] = round(best, 4)
     print(f"{len(train)} pairs to train, {len(develop)} to develop; develop loss {best:.3f} before", flush=True)
     for epoch in range(1, recipe.epochs + 1):
-        start, total, count = time.perf_counter(), 0.0, 0
+        start, total, count, done = time.perf_counter(), 0.0, 0, 0
         for batch in batches(examples, recipe.batch, random.Random(recipe.seed * 1000 + epoch)):
             loss, tokens = forward(tuned, batch)
             (loss / tokens).backward()
@@ -81,7 +79,9 @@ def tune(out: Path, recipe: Recipe) -> None:
             optimizer.step()
             pace.step()
             optimizer.zero_grad()
-            total, count = total + loss.item(), count + tokens
+            total, count, done = total + loss.item(), count + tokens, done + 1
+            if done % 25 == 0:
+                print(f"  step {done} of {steps}: {total / count:.3f}, {time.perf_counter() - start:.0f} s", flush=True)
         developed = loss_of(tuned, held, recipe.batch)
         seconds = time.perf_counter() - start
         log["epochs"].append(
@@ -91,7 +91,9 @@ def tune(out: Path, recipe: Recipe) -> None:
         if developed >= best:
             break
         best = developed
-        save_file({name: w.contiguous() for name, w in get_peft_model_state_dict(tuned).items()}, out / "adapter.safetensors")
+        save_file(
+            {name: w.contiguous() for name, w in get_peft_model_state_dict(tuned).items()}, out / "adapter.safetensors"
+        )
         (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")
     (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")
 
@@ -102,22 +104,6 @@ def base() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
     model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=torch.float32)
     return model, tokenizer
-
-
-def pairs() -> list[Pair]:
-    """All pairs, in an order that their inputs' hashes decide, so that the first thousand are a fair sample."""
-    found = [pair for path in sorted(PAIRS.glob("*.jsonl")) for _, pair in load(path)]
-    return sorted(found, key=lambda pair: _hash(pair))
-
-
-def split(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
-    """The pairs to train on, and those to develop by."""
-    held = [pair for pair in found if int(_hash(pair), 16) % DEVELOP == 0]
-    return [pair for pair in found if pair not in held], held
-
-
-def _hash(pair: Pair) -> str:
-    return sha256(f"{pair.task}\n{pair.input}".encode()).hexdigest()
 
 
 def _pace(step: int, steps: int) -> float:

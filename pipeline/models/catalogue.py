@@ -34,8 +34,19 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     wheel_bytes: Size
 
 
+class Adapter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A LoRA adapter that lies in this package, for the pieces way of one model file: its name, size and hash."""
+
+    name: Word
+    bytes: Size
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model: where it runs (exactly one of `file`, `path` and `base_url`), what it is good for, what it takes."""
+    """One model: where it runs (exactly one of `file`, `path` and `base_url`), what it is good for, what it takes.
+
+    `silent` is the model that is none: it needs no place and writes nothing, and the pieces way does without.
+    """
 
     name: str
     label: str = ""
@@ -43,6 +54,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     licence: str = ""
     card: str = ""
     file: File | None = None
+    adapter: Adapter | None = None
+    silent: bool = False
     path: str = ""
     sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
     base_url: str = ""
@@ -58,7 +71,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def __post_init__(self) -> None:
         """Refuse what no single field can show: no place or several, an address that is none, a remote without id."""
-        if sum(map(bool, (self.file, self.path, self.base_url))) != 1:
+        if sum(map(bool, (self.file, self.path, self.base_url, self.silent))) != 1:
             raise ValueError("give exactly one of base_url, path and file")
         if self.base_url:
             _check_address(self.base_url)
@@ -68,12 +81,21 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def embedded(self) -> bool:
         """Whether it runs in-process, from a file."""
-        return not self.base_url
+        return bool(self.file or self.path)
+
+    @property
+    def tuned(self) -> Adapter | None:
+        """The adapter that is loaded beside it: only in the way that it was tuned for."""
+        return self.adapter if self.way == "pieces" else None
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the model's file, where the table tells it: "" for servers and for files of the user's."""
-        return self.file.sha256 if self.file else self.sha256
+        """The SHA-256 of the model's file, where the table tells it: "" for servers and for files of the user's.
+
+        With an adapter, both hashes.
+        """
+        base = self.file.sha256 if self.file else self.sha256
+        return f"{base}+{self.tuned.sha256}" if self.tuned else base
 
     @property
     def remote(self) -> bool:

@@ -21,7 +21,7 @@ from openai import APIConnectionError, APIStatusError, APITimeoutError, Omit, Op
 from pipeline.domain import Ask, Prompt, Reply
 from pipeline.errors import EmptyReply, ModelError, ModelRefused, ModelUnavailable
 from pipeline.models.catalogue import ANY_KEY, Model
-from pipeline.models.fetch import Progress, pull
+from pipeline.models.fetch import Progress, adapter, pull
 from pipeline.models.serving import Endpoint, serve
 
 Read = TypeVar("Read")
@@ -76,8 +76,13 @@ def open_model(model: Model, *, way: str = "", on_progress: Progress | None = No
     the context sees to that), for the engine waits for its callers.
     """
     with ExitStack() as stack:
+        if model.silent:
+            yield lambda _: Reply("", model.name)
+            return
         if model.embedded:
-            endpoint = stack.enter_context(serve(pull(model, on_progress), way=way or model.way))
+            model = msgspec.structs.replace(model, way=way or model.way)
+            file = pull(model, on_progress)
+            endpoint = stack.enter_context(serve(file, way=model.way, adapter=adapter(model)))
         else:
             endpoint = Endpoint(model.base_url, _key(model))
         yield stack.enter_context(open_at(endpoint, model))

@@ -45,6 +45,20 @@ def path(model: Model) -> Path:
     return _cache() / f"{model.file.sha256[:12]}-{PurePosixPath(model.file.member).name}"
 
 
+def adapter(model: Model) -> Path | None:
+    """The model's adapter, which lies in this package; ModelUnavailable if it is not the one that was made."""
+    if model.tuned is None:
+        return None
+    place = Path(__file__).with_name(model.tuned.name)
+    try:
+        found = hashlib.sha256(place.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelUnavailable(f"adapter {place}: {error.strerror}; install tactful again") from error
+    if found != model.tuned.sha256:
+        raise ModelUnavailable(f"adapter {place}: not the file that belongs to {model.name}; install tactful again")
+    return place
+
+
 def ready(model: Model) -> bool:
     """Whether the model can be asked without fetching anything; a server counts as ready."""
     if not model.embedded:

@@ -32,11 +32,12 @@ class _Server(Protocol):
 
 
 @contextmanager
-def serve(path: Path, *, way: str = "pieces", threads: int = 0) -> Iterator[Endpoint]:
-    """Serve the file: as many slots as `way` can use, `threads` 0 for one per physical core."""
-    _check_magic(path)
+def serve(path: Path, *, way: str = "pieces", threads: int = 0, adapter: Path | None = None) -> Iterator[Endpoint]:
+    """Serve the file: as many slots as `way` can use, `threads` 0 for one per physical core, an adapter over it."""
+    for file in filter(None, (path, adapter)):
+        _check_magic(file)
     key = secrets.token_urlsafe(24)
-    server = _start(path, key, way, threads or cores())
+    server = _start(path, key, way, threads or cores(), adapter)
     try:
         yield Endpoint(f"{server.listening_address}/v1", key)
     finally:
@@ -70,7 +71,7 @@ def _check_magic(path: Path) -> None:
         raise ModelUnavailable(f"model file {path}: not a GGUF file (it begins with {start!r})")
 
 
-def _start(path: Path, key: str, way: str, threads: int) -> _Server:
+def _start(path: Path, key: str, way: str, threads: int, adapter: Path | None) -> _Server:
     # GNU OpenMP reads this when the engine is loaded. By default a waiting thread spins for long, and two engines on
     # one computer stall each other: 20 s for a sentence on 2 cores, 1 s with short spins, 0.2 s alone either way.
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
@@ -80,6 +81,7 @@ def _start(path: Path, key: str, way: str, threads: int) -> _Server:
         raise ModelUnavailable(f"the embedded engine does not start here ({error}); use --base-url") from error
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)] if adapter else []
     params.verbosity = -1
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
     params.ui, params.endpoint_slots, params.endpoint_metrics = False, False, True

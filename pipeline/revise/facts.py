@@ -72,6 +72,14 @@ class Fact:
     topic: str = ""
 
 
+def notes_of_reader(brief: Brief) -> Iterator[str]:
+    """What the brief knows of the reader, note by note as the sender wrote them: where they met, facts, what they share."""
+    if brief.history.met:
+        yield f"we met {_met(brief.history.met)}"
+    yield from (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)
+    yield from (line.rstrip(". ") for line in brief.shared)
+
+
 def facts_of_reader(brief: Brief) -> Iterator[Fact]:
     """What the brief knows of the reader, best first: where they met, single facts, the profile, what they share."""
     if brief.history.met:

@@ -1,20 +1,19 @@
-"""A pruned draft comes in; what it lacks goes out, act by act: sentences that may stand there, and their place."""
+"""A pruned draft comes in; what it lacks goes out, act by act: what may stand there or be written, and its place."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from pipeline.acts import Reading, content, lexicon, read
-from pipeline.domain import Act, Ask, Draft, Remedy, Reply, Rulebook
-from pipeline.prompting import choose
+from pipeline.domain import Act, Brief, Draft, Remedy, Rulebook
 from pipeline.review import review
 from pipeline.revise import facts, forms
-from pipeline.revise.parts import FIGURE, Part, written
+from pipeline.revise.parts import FIGURE, Part
+from pipeline.revise.write import Piece
 from pipeline.text import parse
 
-SAMPLES = 3
-"""Choices asked of the model for one gap: the first greedy, the others sampled."""
+MOST_NOTES = 2
+"""Notes of the reader that the model is to write a sentence of, the first ones."""
 MOST_FACTS = 3
 """Facts of the reader that a gap draws on, the best ones."""
 ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANKS, Act.CLOSE, Act.SIGNATURE)
@@ -26,10 +25,11 @@ OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive th
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An act that is missing, and the sentences that may perform it."""
+    """An act that is missing, the sentences of forms.toml that may perform it, and the pieces that a model may write."""
 
     act: Act
     sentences: tuple[str, ...]
+    pieces: tuple[Piece, ...] = ()
 
 
 def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
@@ -46,9 +46,34 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.THANKS, Act.THANKS, forms.thanks(draft)),
     ):
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
+        pieces = tuple(_pieces(act, draft.brief))
         said = act is Act.WHY and draft.kind.name != "reply" and forms.goals(draft)
-        if new and remedy in wanted and not (said and (Remedy.QUESTION in wanted or _says_goal(read(draft)))):
-            yield Gap(act, new)
+        if (
+            (new or pieces)
+            and remedy in wanted
+            and not (said and (Remedy.QUESTION in wanted or _says_goal(read(draft))))
+        ):
+            yield Gap(act, new, pieces)
+
+
+def _pieces(act: Act, brief: Brief) -> Iterator[Piece]:
+    """What a model may write for an act: a hook of a note, a question of the goal or a note, who, what is offered."""
+    notes, role = list(facts.notes_of_reader(brief))[:MOST_NOTES], brief.sender.role
+    if act is Act.HOOK:
+        yield from (Piece("hook", _lines(fact=note, sender=role)) for note in notes)
+    elif act is Act.ASK and brief.goal:
+        yield Piece("question", _lines(goal=brief.goal))
+    elif act is Act.ASK:
+        yield from (Piece("question", _lines(fact=note, purpose=brief.purpose)) for note in notes[:1])
+    elif act is Act.WHO and (brief.sender.role or brief.sender.facts):
+        fact = next(iter(brief.sender.facts), "")
+        yield Piece("who", _lines(role=role, company=brief.sender.company, fact=fact))
+    elif act is Act.VALUE and brief.sender.offer:
+        yield Piece("value", _lines(offer=brief.sender.offer, to=brief.to.role))
+
+
+def _lines(**values: str) -> str:
+    return "\n".join(f"{key}: {value}" for key, value in values.items() if value)
 
 
 def _lost_acts(draft: Draft) -> Iterator[Remedy]:
@@ -79,27 +104,6 @@ def _says_goal(reading: Reading) -> bool:
         for line in reading.labelled
         if line.acts & {Act.ASK, Act.WHY}
     )
-
-
-def choices(
-    gap: Gap, parts: Sequence[Part], draft: Draft, ask: Ask, seed: int
-) -> tuple[Sequence[str], Sequence[Reply]]:
-    """The sentences that the model chose, each once, most chosen first, and its replies.
-
-    Hooks and questions are worth a choice; where one sentence does, or only courtesy differs, the rules choose alone.
-    """
-    if len(gap.sentences) == 1 or gap.act not in {Act.HOOK, Act.ASK}:
-        return gap.sentences, ()
-    at = _index(gap.act, parts)
-    before, after = written(parts[:at]), written(parts[at:])
-    prompts = [
-        choose(gap.act, draft, before, after, gap.sentences, seed=seed + number, temperature=1.0 if number else 0.0)
-        for number in range(SAMPLES)
-    ]
-    with ThreadPoolExecutor(SAMPLES) as pool:
-        replies = list(pool.map(ask, prompts))
-    chosen = [reply.text.strip() for reply in replies if reply.text.strip() in gap.sentences]
-    return sorted(dict.fromkeys(chosen), key=lambda sentence: -chosen.count(sentence)), replies
 
 
 def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:

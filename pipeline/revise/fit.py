@@ -6,6 +6,7 @@ from dataclasses import replace
 from pipeline.domain import Act, Draft, Remedy, Rulebook, Severity
 from pipeline.review import review
 from pipeline.revise.parts import FIGURE, Part, drafted, spaced
+from pipeline.revise.write import Piece
 
 NEED: Mapping[Act, float] = {
     Act.FILLER: 0,
@@ -21,6 +22,8 @@ NEED: Mapping[Act, float] = {
 """How much a message needs an act; OTHER where an act is not named, NO_ACT for a sentence without one."""
 OTHER = 4
 NO_ACT = 2
+LONG, SHARE = 14, 0.6
+"""Words from which on a sentence may be said shorter, and the share of them that is left; the pairs' own middle."""
 OWN = 2.5
 """How much more the sender's own sentences count than ours."""
 
@@ -39,6 +42,20 @@ def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part
             break
         size, _, parts = smaller
     return parts
+
+
+def too_long(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> bool:
+    """Whether a rule minds the message's length."""
+    return _size(parts, draft, rulebook)[1] > 0
+
+
+def shorter(parts: Sequence[Part]) -> dict[Part, Piece]:
+    """The sender's long sentences, each as a piece: the same in SHARE of its words."""
+    return {
+        part: Piece("shorten", f"at most {round(SHARE * words)} words\nsentence: {' '.join(part.text.split())}")
+        for part in parts
+        if (words := len(part.text.split())) >= LONG and part.own and not part.acts & {Act.GREETING, Act.SIGNATURE}
+    }
 
 
 def _size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:

@@ -26,6 +26,7 @@ class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     subject: dict[str, str]
     greeting: dict[str, str]
     gap: dict[str, str]
+    soften: dict[str, str]
 
 
 @cache

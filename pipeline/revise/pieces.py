@@ -1,11 +1,12 @@
 """The pieces way: a Review comes in, and a Draft goes out in which every sentence is the sender's or one we vouch for.
 
-For small models: code keeps, drops and assembles sentences; the model only chooses among sentences that code can vouch
-for (forms.toml), and the rules choose among the assembled messages.
+For small models: code keeps, drops and assembles sentences. The model writes single ones, of words that it is given;
+what says more than these words is refused (gate), and the rules choose among what may stand.
 
     prune    drop what no rule can bear, keep every other sentence of the sender byte for byte
-    fill     for each act that is now missing, the sentences that the brief allows; the model chooses, several times
-    fit      leave out the least needed sentences until the message is short enough
+    soften   of a sentence that loses something, what a model leaves of it, where that costs less
+    fill     for each act that is now missing, the sentences that the brief allows, by form or by the model
+    fit      say it shorter, then leave out the least needed sentences, until the message is short enough
 
 A sentence that holds a merge field is never dropped: fields survive byte for byte, or the rewrite is refused.
 """
@@ -13,34 +14,77 @@ A sentence that holds a merge field is never dropped: fields survive byte for by
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.acts import content
 from pipeline.domain import Act, Ask, Draft, Remedy, Reply, Review, Rulebook
+from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
-from pipeline.revise.fill import choices, gaps, place
-from pipeline.revise.fit import fit
-from pipeline.revise.parts import drafted
-from pipeline.revise.prune import kept, prune
+from pipeline.revise.fill import Gap, gaps, place
+from pipeline.revise.fit import fit, shorter, too_long
+from pipeline.revise.parts import Part, drafted, written
+from pipeline.revise.prune import faulty, kept, prune
 from pipeline.revise.subject import subject_of
+from pipeline.revise.write import Writer
+from pipeline.text import parse
 
 
 def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: int) -> Draft:
-    """The next draft: pruned, filled by the model's choices, and fitted; the cheapest of the variants by the rules."""
-    draft, parts = review.draft, prune(review)
-    replies: list[Reply] = []
+    """The next draft: pruned, softened, filled and fitted; of all variants the cheapest by the rules."""
+    draft, writer = review.draft, Writer(ask, seed + 10 * sample)
+    faults = dict(faulty(review))
+    missing = list(gaps(drafted(draft, prune(review)), rulebook))
+    writer.write([*faults.values(), *(piece for gap in missing for piece in gap.pieces)])
+    parts = prune(review, _softened(review, rulebook, {at: writer.sentences([one]) for at, one in faults.items()}))
     for gap in gaps(drafted(draft, parts), rulebook):
-        sentences, answers = choices(gap, parts, draft, ask, seed + 10 * sample)
-        replies += answers
-        parts = min(
-            (place(parts, sentence, gap.act, draft) for sentence in sentences),
-            key=lambda placed: look(drafted(draft, fit(placed, draft, rulebook)), rulebook).cost,
-            default=parts,
-        )
-    made = drafted(draft, fit(parts, draft, rulebook))
-    return replace(made, subject=subject_of(look(made, rulebook)), reply=_total(replies))
+        parts = _filled(parts, gap, draft, rulebook, writer)
+    made = drafted(draft, _fitted(parts, draft, rulebook, writer))
+    return replace(made, subject=subject_of(look(made, rulebook)), reply=_total(writer.replies))
+
+
+def _softened(review: Review, rulebook: Rulebook, written_for: dict[int, Sequence[str]]) -> dict[int, str]:
+    """Which sentences a model's take the place of, one after the other: where the message costs less by it, or keeps more."""
+    chosen: dict[int, str] = {}
+    for at, sentences in written_for.items():
+        options = [chosen, *({**chosen, at: sentence} for sentence in sentences)]
+        chosen = min(options, key=lambda option: _worth(prune(review, option), review.draft, rulebook))
+    return chosen
+
+
+def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
+    """The parts with the cheapest of a gap's sentences in their place."""
+    sentences = [*gap.sentences, *writer.sentences(gap.pieces)]
+    return min(
+        (place(parts, sentence, gap.act, draft) for sentence in sentences),
+        key=lambda placed: look(drafted(draft, fit(placed, draft, rulebook)), rulebook).cost,
+        default=parts,
+    )
+
+
+def _fitted(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
+    """The parts of a message that is short enough: its long sentences said more briefly, or the least needed left out."""
+    if not too_long(parts, draft, rulebook):
+        return parts
+    options = shorter(parts)
+    writer.write(options.values())
+    brief = tuple(
+        replace(part, text=next(iter(writer.sentences([options[part]])), part.text), own=False)
+        if part in options
+        else part
+        for part in parts
+    )
+    return min(
+        (fit(parts, draft, rulebook), fit(brief, draft, rulebook)), key=lambda fitted: _worth(fitted, draft, rulebook)
+    )
+
+
+def _worth(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, int]:
+    """What a message costs, then how little of the sender's words of meaning it keeps: the less of either, the better."""
+    made = drafted(draft, parts)
+    return look(made, rulebook).cost, -len(content(parse(blank(written(parts)))) & content(parse(blank(draft.text))))
 
 
 def _total(replies: Sequence[Reply]) -> Reply:
-    """All choices of one revision as one reply, for the account of tokens and seconds."""
+    """All that was written for one revision as one reply, for the account of tokens and seconds."""
     return Reply(
         " / ".join(reply.text for reply in replies),
         replies[-1].model if replies else "",

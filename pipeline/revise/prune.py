@@ -1,13 +1,14 @@
 """A Review comes in; the sentences that its findings can bear go out as Parts, each mended of what they name."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.acts import Labelled, Reading, lexicon, read
 from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import calm
 from pipeline.revise.parts import FIGURE, Part, spaced
+from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
 CLAUSE = re.compile(
@@ -41,12 +42,24 @@ SUPERLATIVE = re.compile(r"(?i)\bthe world['’]s (?:leading|best|first|largest|
 Span = tuple[int, int]
 
 
-def prune(review: Review) -> tuple[Part, ...]:
-    """What the rules can bear of a draft, soundly spaced."""
-    return tuple(spaced(list(kept(review.draft, review.findings))))
+def prune(review: Review, instead: Mapping[int, str] = {}) -> tuple[Part, ...]:
+    """What the rules can bear of a draft, soundly spaced; `instead`: sentences to put in a faulty one's place."""
+    return tuple(spaced(list(kept(review.draft, review.findings, instead))))
 
 
-def kept(draft: Draft, findings: Sequence[Finding]) -> Iterator[Part]:
+def faulty(review: Review) -> Iterator[tuple[int, Piece]]:
+    """The sentences that lose something, each by its start, as pieces: what a model may leave of them."""
+    reading = read(review.draft)
+    named = forms.load().soften
+    for line in reading.labelled:
+        text = reading.says(line)
+        found = [one for one in review.findings if _within(one, line) and _removes(one, text) and one.rule.id in named]
+        if found and not line.acts & {Act.GREETING, Act.SIGNATURE}:
+            fault = named[found[0].rule.id]
+            yield line.sentence.start, Piece("soften", f"fault: {fault}\nsentence: {' '.join(text.split())}")
+
+
+def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] = {}) -> Iterator[Part]:
     """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
     reading = read(draft)
     end, dropped, gap = 0, "", ""
@@ -54,7 +67,7 @@ def kept(draft: Draft, findings: Sequence[Finding]) -> Iterator[Part]:
         start, stop = line.sentence.start, line.sentence.end
         gap, end = max(gap if dropped else "", draft.text[end:start], key=lambda one: one.count("\n")), stop
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
-        text = _mended(reading, line, found)
+        text = instead.get(start) or _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = _freed(text, dropped, draft.brief.sender.company, fixed)

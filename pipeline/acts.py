@@ -27,6 +27,8 @@ LATIN_END = "\u024f"
 HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof", "st"})
 LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
+LONGEST_ROLE = 5
+"""Words of a line below a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +206,17 @@ def _label(
 def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int:
     """The index behind the greeting's last word if the sentence opens with a greeting, else its first index.
 
-    A greeting begins with a word that greets ("Hi Ana"), or is the reader's name or merge fields alone before a mark
-    ("Sofie,", "{Hi|Hello} {first_name},").
+    A greeting begins with a word that greets ("Hi Ana"), or is the reader's name, a title with names or merge fields
+    alone before a mark ("Sofie,", "Mr. Brandl,", "{Hi|Hello} {first_name},").
     """
     words = lexicon()
+    titled = text.forms[sentence.first] in words["title"] | words["esteem"]
     if text.forms[sentence.first] not in words["greet"]:
         last = sentence.first
         while (
             last < sentence.last
-            and last - sentence.first < 3
-            and (text.forms[last] == FIELD or text.forms[last] in reader)
+            and last - sentence.first < (4 if titled else 3)
+            and (text.forms[last] == FIELD or text.forms[last] in reader or (titled and text.capital(last)))
         ):
             last += 1
         marked = last > sentence.first and text.raw[text.end(last - 1) :].lstrip(" ")[:1] in {
@@ -261,9 +264,22 @@ def _signature_from(text: Text, draft: Draft) -> int:
     own = frozenset(draft.brief.sender.name.lower().split())
     house = frozenset(draft.brief.sender.company.lower().replace(",", " ").split())
     number = count
+    if count > 2 and _stands_below(text, text.sentences[-1]) and _signs(text, text.sentences[-2], own, house):
+        number -= 2
     while number > 1 and count - number < 4 and _signs(text, text.sentences[number - 1], own, house):
         number -= 1
     return number
+
+
+def _stands_below(text: Text, sentence: Sentence) -> bool:
+    """A last line such as "Second captain" or "Crew office, Tema": what a name above it is, no sentence."""
+    forms = text.forms[sentence.first : sentence.last]
+    return (
+        len(forms) <= LONGEST_ROLE
+        and text.raw[: sentence.start].endswith("\n")
+        and text.raw[sentence.end - 1] not in ".?!"
+        and (lexicon()["me"] | lexicon()["you"] | lexicon()["sign"]).isdisjoint(forms)
+    )
 
 
 def _signs(text: Text, sentence: Sentence, own: frozenset[str], house: frozenset[str]) -> bool:

@@ -33,10 +33,11 @@ class Recipe:
     """What decides the outcome; the defaults are what the shipped adapter was tuned with."""
 
     rank: int = 16
-    rate: float = 1e-3
-    epochs: int = 4
+    rate: float = 5e-4
+    epochs: int = 2
     batch: int = 16
     pairs: int = 0
+    tasks: str = ""
     seed: int = 1
 
 
@@ -54,9 +55,13 @@ def tune(out: Path, recipe: Recipe) -> None:
     """Train by a recipe; every epoch's figures are logged, and the weights of the best one saved."""
     torch.manual_seed(recipe.seed)
     model, tokenizer = base()
-    train, develop = split(pairs())
+    train, develop = split([pair for pair in pairs() if pair.task in (recipe.tasks or pair.task).split(",")])
     train = train[: recipe.pairs or None]
     examples, held = [encode(pair, tokenizer) for pair in train], [encode(pair, tokenizer) for pair in develop]
+    by_task = {
+        task: [one for one, pair in zip(held, develop, strict=True) if pair.task == task]
+        for task in sorted({p.task for p in develop})
+    }
     tuned = get_peft_model(
         model,
         LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, lora_dropout=0.0, target_modules=list(LAYERS)),
@@ -85,14 +90,20 @@ def tune(out: Path, recipe: Recipe) -> None:
         developed = loss_of(tuned, held, recipe.batch)
         seconds = time.perf_counter() - start
         log["epochs"].append(
-            {"train": round(total / count, 4), "develop": round(developed, 4), "seconds": round(seconds)}
+            {
+                "train": round(total / count, 4),
+                "develop": round(developed, 4),
+                "by task": {task: round(loss_of(tuned, own, recipe.batch), 3) for task, own in by_task.items()},
+                "seconds": round(seconds),
+            }
         )
         print(f"epoch {epoch}: train {total / count:.3f}, develop {developed:.3f}, {seconds:.0f} s", flush=True)
         if developed >= best:
             break
         best = developed
         save_file(
-            {name: w.contiguous() for name, w in get_peft_model_state_dict(tuned).items()}, out / "adapter.safetensors"
+            {name: w.contiguous() for name, w in get_peft_model_state_dict(tuned, save_embedding_layers=False).items()},
+            out / "adapter.safetensors",
         )
         (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")
     (out / "log.json").write_text(json.dumps(log, indent=1) + "\n", "utf-8")

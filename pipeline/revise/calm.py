@@ -1,8 +1,9 @@
-"""A sentence that may shout comes in; it goes out with words in capitals made plain and rows of marks made one."""
+"""A sentence that may shout comes in; it goes out with capitals made plain, rows of marks made one, no pictures."""
 
 import re
 
 from pipeline.acts import lexicon
+from pipeline.checks.language import EMOJI
 from pipeline.fields import mask, restore
 from pipeline.phrases import EVERYDAY
 
@@ -19,7 +20,15 @@ def calm(text: str) -> str:
     if any(len(word) >= SHOUTED for word in loud):
         for word in filter(_is_shouted, loud):
             quiet = re.sub(rf"(?<![\w<]){re.escape(word)}(?![\w>])", word.lower(), quiet)
-    return restore(quiet[:1].upper() + quiet[1:], masked)
+    opens = masked.text[:1].isupper() or quiet[:1] != masked.text[:1]
+    return restore(quiet[:1].upper() + quiet[1:] if opens else quiet, masked)
+
+
+def bare(text: str) -> str:
+    """A sentence without emoji and without the hashtags at its end; merge fields stay as they are."""
+    masked = mask(text)
+    plain = re.sub(r"(?:\s*#[\w]+)+\s*$", "", EMOJI.sub("", masked.text))
+    return restore(re.sub(r"[ \t]{2,}", " ", plain).strip(), masked)
 
 
 def _is_shouted(word: str) -> bool:

@@ -10,7 +10,7 @@ from pipeline.review import review
 from pipeline.revise import facts, forms
 from pipeline.revise.parts import FIGURE, Part
 from pipeline.revise.write import Piece
-from pipeline.text import parse
+from pipeline.text import parse, stem
 
 MOST_NOTES = 2
 """Notes of the reader that the model is to write a sentence of, the first ones."""
@@ -20,7 +20,12 @@ ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANK
 """The acts in the order in which a message performs them."""
 OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
-OPT_OUT = re.compile(r"(?i)unsubscribe|opt out|stop these|to stop|you receive this")
+OPT_OUT = re.compile(
+    r"(?i)unsubscribe|opt out|(?:say|reply|write|text|type) stop|stop (?:these|getting|receiving)|you receive this"
+)
+
+WISH = frozenset(map(stem, "like hear ask learn know find see understand".split()))
+"""What every goal says: that something is wished for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +62,15 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
 
 
 def _pieces(act: Act, brief: Brief) -> Iterator[Piece]:
-    """What a model may write for an act: a hook of a note, a question of the goal or a note, who, what is offered."""
+    """What a model may write for an act: a hook of a note, a question of the goal, who writes."""
     notes, role = list(facts.notes_of_reader(brief))[:MOST_NOTES], brief.sender.role
     if act is Act.HOOK:
-        yield from (Piece("hook", _lines(fact=note, sender=role)) for note in notes)
+        yield from (Piece("hook", _lines(fact=note)) for note in notes)
     elif act is Act.ASK and brief.goal:
         yield Piece("question", _lines(goal=brief.goal))
-    elif act is Act.ASK:
-        yield from (Piece("question", _lines(fact=note, purpose=brief.purpose)) for note in notes[:1])
     elif act is Act.WHO and (brief.sender.role or brief.sender.facts):
         fact = next(iter(brief.sender.facts), "")
         yield Piece("who", _lines(role=role, company=brief.sender.company, fact=fact))
-    elif act is Act.VALUE and brief.sender.offer:
-        yield Piece("value", _lines(offer=brief.sender.offer, to=brief.to.role))
 
 
 def _lines(**values: str) -> str:
@@ -97,10 +98,10 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
 
 
 def _says_goal(reading: Reading) -> bool:
-    """Whether a sentence that asks or gives a reason holds half of the goal's words of meaning."""
-    goal = content(parse(next(iter(forms.goals(reading.draft)), "")))
+    """Whether a sentence that asks or gives a reason holds two fifths of the goal's words of meaning."""
+    goal = content(parse(next(iter(forms.goals(reading.draft)), ""))) - WISH
     return any(
-        2 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= len(goal)
+        5 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= 2 * len(goal)
         for line in reading.labelled
         if line.acts & {Act.ASK, Act.WHY}
     )

@@ -1,25 +1,51 @@
 """A piece and a sentence come in; what the sentence may not say goes out, nothing if it may stand.
 
-The training pairs keep the same demands (training/check.py): the tiny model learns nothing that is refused here.
+`faults` are demands that the training pairs keep as well (training/check.py): the tiny model learns nothing that is
+refused here. `risks` are what it gets wrong all the same, with none but known words: who does what to whom, half a fact,
+clauses in another order.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import tomli
 
-from pipeline.acts import lexicon
+from pipeline.acts import content, lexicon
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
-from pipeline.text import FIELD, parse, stem
+from pipeline.text import FIELD, Text, parse, stem
 
 LONGEST = 220
 """Characters of a piece: one sentence."""
 NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
 """Words with a capital that no sentence begins with."""
 MOST = re.compile(r"at most (\d+) words\n")
+KEPT = {"hook": 0.6, "question": 0.6, "who": 0.5, "soften": 0.3}
+"""The share of its words of meaning that a sentence must keep, by task."""
+ORDERED = 0.8
+"""The share of a softened sentence's words of meaning that must stand in the order in which the sender has them."""
+MORE = 3
+"""Words by which a softened sentence may be longer."""
+WISHES = frozenset(
+    "saw see noticed notice came write wrote writing wanted would wondered wonder turn am learned learnt had".split()
+)
+"""What "I" may do in a hook: notice, wonder and write; anything else would be a claim about the sender."""
+ASKS = re.compile(r"(?i)(?:could|would|can|may|i would|i'd|please)\b")
+"""How a request begins: it may speak of both where the sender's sentence commands."""
+ASKED = re.compile(r"goal: (?:[\w'’]+ ){1,5}?(?:how|what|why|when|where|which|who|whom|whose|whether|if)\b")
+"""A goal that is a question already; any other says what the sender means to do."""
+TALK = re.compile(r"goal: (?:to )?(?:hear|learn|know|talk|discuss|compare|exchange|share|understand|find out)\b")
+"""A goal that is talked about: it may be asked about in any person."""
+VERBS = frozenset("is are was were has have do does did can could may might will would".split())
+"""Words that tell a sentence from a heap of nouns, unless a relative clause has them."""
+
+
+def may_stand(task: str, words: str, sentence: str) -> bool:
+    """Whether a sentence has neither faults nor risks."""
+    return bool(sentence) and not any(faults(task, words, sentence)) and not any(risks(task, words, sentence))
 
 
 def faults(task: str, words: str, sentence: str) -> Iterator[str]:
@@ -52,6 +78,68 @@ def _unlike_the_sentence(task: str, words: str, sentence: str) -> Iterator[str]:
         most = MOST.match(words)
         if not most or len(sentence.split()) > int(most[1]):
             yield "longer than the input's 'at most N words'"
+
+
+def risks(task: str, words: str, sentence: str) -> Iterator[str]:
+    """Signs that a sentence of known words says something else, a line each."""
+    given = words.rpartition("sentence: ")[2] if task == "soften" else re.sub(r"(?m)^\w+: ", "", words)
+    before, after = _meaning(given), _meaning(sentence)
+    forms = _text(sentence).forms
+    if task != "soften" and len(before & after) < KEPT[task] * len(before):
+        yield "too little of what it is made of"
+    me, you = not lexicon()["me"].isdisjoint(forms), not lexicon()["you"].isdisjoint(forms)
+    if task == "hook":
+        if not (you or given.startswith(("we ", "both "))):
+            yield "not about the reader"
+        if claimed := [
+            b for a, b in pairwise(forms) if a in lexicon()["i"] and b not in WISHES and not given.startswith("we ")
+        ]:
+            yield f"a claim about the sender: {claimed[0]}"
+    if task == "question":
+        asked, talked = ASKED.match(words), TALK.match(words)
+        if asked and you != (not lexicon()["you"].isdisjoint(_text(given).forms)):
+            yield "asks about somebody else"
+        if asked and me and lexicon()["me"].isdisjoint(_text(given).forms):
+            yield "asks about the sender"
+        if not asked and not talked and not me and "possible" not in forms:
+            yield "asks the reader to do what the sender means to do"
+    if task == "who" and (you or not me):
+        yield "not about the sender"
+    if task == "soften":
+        yield from _turned(given, sentence)
+
+
+def _turned(before: str, after: str) -> Iterator[str]:
+    """Signs that a softened sentence is not the sender's: another order, other persons, no sentence at all."""
+    had, has = _text(before).forms, _text(after).forms
+    order = [stem(form) for form in had]
+    places = [order.index(stem(form)) for form in has if stem(form) in _meaning(before)]
+    rising = sum(a <= b for a, b in pairwise(places))
+    if len(places) > 1 and rising < ORDERED * (len(places) - 1):
+        yield "in another order"
+    if len(places) < KEPT["soften"] * len(_meaning(before)):
+        yield "too little of what it is made of"
+    if lexicon()["you"].isdisjoint(had) and not lexicon()["you"].isdisjoint(has) and not ASKS.match(after):
+        yield "speaks of the reader, the sender does not"
+    if lexicon()["no"].isdisjoint(had) != lexicon()["no"].isdisjoint(has) and not lexicon()["no"].isdisjoint(has):
+        yield "denies what the sender does not"
+    if len(has) > len(had) + MORE:
+        yield "longer than the sender's"
+    said = {form for relative, form in pairwise(("", *has)) if relative not in {"that", "which", "who"}}
+    if said.isdisjoint(VERBS) and has[0] not in lexicon()["me"] | lexicon()["greet"] | {
+        "please",
+        "thank",
+        has[0] * (has[0] == had[0]),
+    }:
+        yield "no sentence"
+
+
+def _text(text: str) -> Text:
+    return parse(blank(text))
+
+
+def _meaning(text: str) -> frozenset[str]:
+    return content(_text(text))
 
 
 def stems(text: str) -> frozenset[str]:

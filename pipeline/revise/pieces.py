@@ -66,12 +66,8 @@ def _fitted(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: W
         return parts
     options = shorter(parts)
     writer.write(options.values())
-    brief = tuple(
-        replace(part, text=next(iter(writer.sentences([options[part]])), part.text), own=False)
-        if part in options
-        else part
-        for part in parts
-    )
+    said = {part: next(iter(writer.sentences([piece])), "") for part, piece in options.items()}
+    brief = tuple(replace(part, text=said[part], own=False) if said.get(part) else part for part in parts)
     return min(
         (fit(parts, draft, rulebook), fit(brief, draft, rulebook)), key=lambda fitted: _worth(fitted, draft, rulebook)
     )

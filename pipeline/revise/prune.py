@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.acts import Labelled, Reading, lexicon, read
+from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
-from pipeline.revise.calm import calm
+from pipeline.revise.calm import bare, calm
+from pipeline.revise.gate import VERBS
 from pipeline.revise.parts import FIGURE, Part, spaced
 from pipeline.revise.write import Piece
 
@@ -20,6 +22,9 @@ CLAUSE = re.compile(
 """What parts the clauses of a sentence."""
 THAT = re.compile(r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)")
 """Where what somebody is said to see or know begins: it can stand alone."""
+MINE = re.compile(r"(?:I|We)\b")
+LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have|work|run|live|study)\b")
+"""How a clause goes on whose "I" or "We" stands in the clause before it."""
 LEANING = re.compile(
     r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|If you're not|If you are not|Then"
     r"|Sorry for all|I am free|I'm free|Looking forward)\b"
@@ -38,6 +43,9 @@ PRAISE = re.compile(
 """Adjectives of praise: what they stand before is as well without them."""
 SUPERLATIVE = re.compile(r"(?i)\bthe world['’]s (?:leading|best|first|largest|biggest|most \w+)\s+")
 """What becomes "a": nobody can check that there is no better one."""
+
+SHORT = 6
+"""Words up to which an opening clause without any verb that we know is taken for a fragment."""
 
 Span = tuple[int, int]
 
@@ -62,6 +70,7 @@ def faulty(review: Review) -> Iterator[tuple[int, Piece]]:
 def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] = {}) -> Iterator[Part]:
     """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
     reading = read(draft)
+    decked = any(EMOJI.match(finding.hit.found) or TAGS.match(finding.hit.found) for finding in findings)
     end, dropped, gap = 0, "", ""
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
@@ -71,8 +80,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = _freed(text, dropped, draft.brief.sender.company, fixed)
-        if draft.kind.name == "comment" and TAGS.fullmatch(text):
-            text = ""
+        text = bare(text) if decked else text
         dropped = "" if text else reading.says(line)
         if text:
             yield Part(text, gap, line.acts, text == reading.says(line), fixed)
@@ -138,7 +146,9 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
     text = ", and ".join(raw[a:b].strip(" ,;") for a, b in sound)
     if atoms:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
-    opening = sound[0][0] == 0 and len(text.split()) > 2
+    if sound[0][0] > 0 and MINE.match(raw) and LEFT.match(text):
+        text = f"{MINE.match(raw)[0]} {text}"
+    opening = sound[0][0] == 0 and len(text.split()) > (2 if _tells(text) else SHORT)
     return _sentence(text, raw) if opening or _stands(text) else ""
 
 
@@ -169,6 +179,13 @@ def _plainer(raw: str, marks: Sequence[Span]) -> str:
     raw = re.sub(r"\b([Aa])n (?=[^aeiouAEIOU\W])", r"\1 ", raw)
     raw = re.sub(r"\b([Aa]) (?=[aeiouAEIO])", r"\1n ", raw)
     return raw[:1].upper() + raw[1:]
+
+
+def _tells(text: str) -> bool:
+    """Whether a short clause has a word that may be its verb."""
+    words = lexicon()
+    known = words["me"] | words["did"] | words["do"] | VERBS
+    return any(word in known or word.endswith(("ed", "ing")) for word in re.findall(r"[\w'’]+", text.lower()))
 
 
 def _stands(text: str) -> bool:

@@ -1,17 +1,17 @@
 """Pieces come in, sentences that a small model is to write; what it wrote of them and may stand goes out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pipeline.domain import Ask, Reply
 from pipeline.errors import EmptyReply
 from pipeline.prompting import piece
-from pipeline.revise.gate import faults
+from pipeline.revise.gate import may_stand
 
-SAMPLES = 3
-"""Sentences asked for each piece: the first greedy, the others sampled."""
-WARMTH = 0.7
+SAMPLES = 2
+"""Sentences that are sampled for a piece whose surest one may not stand."""
+WARMTH = 0.4
 """Temperature of the sampled ones."""
 AT_ONCE = 4
 """Requests under way together: the engine's slots."""
@@ -37,12 +37,16 @@ class Writer:
     def write(self, pieces: Iterable[Piece]) -> None:
         """Have all these pieces written at once; a piece that was written already is not asked for again."""
         new = [one for one in dict.fromkeys(pieces) if one not in self.written]
+        self._take([(one, 0) for one in new])
+        self._take([(one, number) for one in new if not self.written[one] for number in range(1, SAMPLES + 1)])
+
+    def _take(self, asked: Sequence[tuple[Piece, int]]) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            replies = list(pool.map(self._ask, [(one, number) for one in new for number in range(SAMPLES)]))
+            replies = list(pool.map(self._ask, asked))
         self.replies += replies
-        for i, one in enumerate(new):
-            said = dict.fromkeys(reply.text.strip() for reply in replies[i * SAMPLES : (i + 1) * SAMPLES])
-            self.written[one] = tuple(text for text in said if text and not any(faults(one.task, one.words, text)))
+        for (one, _), reply in zip(asked, replies, strict=True):
+            sound = (reply.text.strip(),) if may_stand(one.task, one.words, reply.text.strip()) else ()
+            self.written[one] = tuple(dict.fromkeys((*self.written.get(one, ()), *sound)))
 
     def sentences(self, pieces: Iterable[Piece]) -> tuple[str, ...]:
         """What was written of these pieces and may stand, the surest first."""

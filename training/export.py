@@ -1,4 +1,8 @@
-"""A tuned adapter comes in, a GGUF that the engine loads beside the base goes out: `python -m training.export DIR FILE`."""
+"""A tuned adapter comes in, a GGUF that the engine loads over the base goes out: `python -m training.export DIR FILE`.
+
+A GGUF of the architecture "llama" keeps the rows of the query and key projections in another order than transformers,
+for the rotary embedding; so must an adapter's.
+"""
 
 import re
 import sys
@@ -6,48 +10,48 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFWriter
-from gguf.quants import quantize
+from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
+from gguf.quants import dequantize, quantize
+from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+Array = NDArray[np.float32]
 NAMES = {
-    "q_proj": "attn_q",
-    "k_proj": "attn_k",
-    "v_proj": "attn_v",
-    "o_proj": "attn_output",
-    "gate_proj": "ffn_gate",
-    "up_proj": "ffn_up",
-    "down_proj": "ffn_down",
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
 }
-"""The layers' names here and in a GGUF of the architecture "llama"."""
-HEADS = {"q_proj": 9, "k_proj": 3}
-"""Attention heads of SmolLM2-135M: GGUF keeps the rows of each in another order for the rotary embedding."""
-WEIGHT = re.compile(r"layers\.(\d+)\.\w+\.(\w+)\.lora_([AB])\.weight")
+"""The layers' names in transformers and in a GGUF."""
+HEADS = {"attn_q": 9, "attn_k": 3}
+"""Attention heads of SmolLM2-135M, by layer."""
+WEIGHT = re.compile(r"layers\.(\d+)\.(\w+\.\w+)\.lora_([AB])\.weight")
 ALPHA = 2
 """The adapter's scale: alpha by rank, as tune.py sets it."""
 
 
 def export(folder: Path, out: Path) -> None:
-    """Write the adapter: A as Q8_0, B as F16, for a row of B is shorter than a block of Q8_0."""
+    """Write the adapter of a folder: A as Q8_0, B as F16, for a row of B is shorter than a block of Q8_0."""
     writer = GGUFWriter(out, "llama")
     writer.add_type("adapter")
     writer.add_name("tactful pieces")
     writer.add_license("Apache-2.0")
     writer.add_string("adapter.type", "lora")
     rank = 0
-    for key, weight in load_file(folder / "adapter.safetensors").items():
+    for key, weight in sorted(load_file(folder / "adapter.safetensors").items()):
         found = WEIGHT.search(key)
         if not found:
             raise ValueError(f"{key}: no weight of a LoRA adapter on the known layers")
         number, layer, side = found.groups()
         name = f"blk.{number}.{NAMES[layer]}.weight.lora_{side.lower()}"
         if side == "A":
-            rank = len(weight)
-            kind = GGMLQuantizationType.Q8_0
-            packed = quantize(weight.astype(np.float32), kind)
-            writer.add_tensor(name, packed, raw_dtype=kind)
+            rank, kind = len(weight), GGMLQuantizationType.Q8_0
+            writer.add_tensor(name, quantize(weight.astype(np.float32), kind), raw_dtype=kind)
         else:
-            writer.add_tensor(name, _rotary(weight, HEADS.get(layer)).astype(np.float16))
+            writer.add_tensor(name, _for_engine(weight, NAMES[layer]).astype(np.float16))
     writer.add_float32("adapter.lora.alpha", float(ALPHA * rank))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -55,12 +59,30 @@ def export(folder: Path, out: Path) -> None:
     writer.close()
 
 
-def _rotary(weight: np.ndarray, heads: int | None) -> np.ndarray:
-    """Rows in the order in which GGUF keeps those of the query and key projections; other layers as they are."""
-    if not heads:
+def read(path: Path) -> dict[str, Array]:
+    """The weights of an exported adapter by the names that transformers has for them."""
+    layers = {engine: ours for ours, engine in NAMES.items()}
+    found = {}
+    for tensor in GGUFReader(path).tensors:
+        _, number, layer, _, side = tensor.name.split(".")
+        weight = dequantize(tensor.data, tensor.tensor_type)
+        weight = _from_engine(weight, layer) if side == "lora_b" else weight
+        found[f"model.layers.{number}.{layers[layer]}.lora_{side[-1].upper()}.weight"] = weight
+    return found
+
+
+def _for_engine(weight: Array, layer: str) -> Array:
+    if layer not in HEADS:
         return weight
     rows, columns = weight.shape
-    return weight.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    return weight.reshape(HEADS[layer], 2, -1, columns).swapaxes(1, 2).reshape(rows, columns)
+
+
+def _from_engine(weight: Array, layer: str) -> Array:
+    if layer not in HEADS:
+        return weight
+    rows, columns = weight.shape
+    return weight.reshape(HEADS[layer], -1, 2, columns).swapaxes(1, 2).reshape(rows, columns)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -128,11 +128,16 @@ Example = tuple[list[int], int]
 """Token ids of prompt and target, and how many of them are the prompt's."""
 
 
-def encode(pair: Pair, tokenizer: PreTrainedTokenizerBase) -> Example:
-    """A pair as the engine will show it: the chat template around the piece's prompt, then the target and its end."""
+def head_of(pair: Pair) -> str:
+    """What stands before the target: the engine's chat template around the prompt of the piece."""
     prompt = piece(pair.task, pair.input)
-    head = f"<|im_start|>system\n{prompt.system}<|im_end|>\n<|im_start|>user\n{prompt.user}<|im_end|>\n<|im_start|>assistant\n"
-    before = tokenizer.encode(head, add_special_tokens=False)
+    talk = (("system", prompt.system), ("user", prompt.user))
+    return "".join(f"<|im_start|>{who}\n{said}<|im_end|>\n" for who, said in talk) + "<|im_start|>assistant\n"
+
+
+def encode(pair: Pair, tokenizer: PreTrainedTokenizerBase) -> Example:
+    """A pair as the engine will show it, then the target and its end."""
+    before = tokenizer.encode(head_of(pair), add_special_tokens=False)
     return [*before, *tokenizer.encode(f"{pair.target}<|im_end|>", add_special_tokens=False)], len(before)
 
 
@@ -144,7 +149,7 @@ def batches(examples: Sequence[Example], size: int, shuffle: random.Random) -> I
     yield from groups
 
 
-def forward(model: Any, batch: Sequence[Example]) -> tuple[torch.Tensor, int]:
+def forward(model: PeftModel, batch: Sequence[Example]) -> tuple[torch.Tensor, int]:
     """The summed loss of a batch's targets and their tokens; the vocabulary is only scored where a target stands."""
     longest = max(len(ids) for ids, _ in batch)
     ids = torch.tensor([row + [0] * (longest - len(row)) for row, _ in batch])
@@ -158,7 +163,7 @@ def forward(model: Any, batch: Sequence[Example]) -> tuple[torch.Tensor, int]:
     return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum"), len(wanted)
 
 
-def loss_of(model: Any, examples: Sequence[Example], size: int) -> float:
+def loss_of(model: PeftModel, examples: Sequence[Example], size: int) -> float:
     """The mean loss per target token of examples that are not trained on."""
     with torch.no_grad():
         found = [forward(model, batch) for batch in batches(examples, size, random.Random(0))]

@@ -73,7 +73,7 @@ class Fact:
 
 
 def notes_of_reader(brief: Brief) -> Iterator[str]:
-    """What the brief knows of the reader, note by note as the sender wrote them: where they met, facts, what they share."""
+    """What the brief knows of the reader, note by note, in the sender's words: where they met, facts, things shared."""
     if brief.history.met:
         yield f"we met {_met(brief.history.met)}"
     yield from (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)

@@ -30,7 +30,7 @@ WISH = frozenset(map(stem, "like hear ask learn know find see understand".split(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An act that is missing, the sentences of forms.toml that may perform it, and the pieces that a model may write."""
+    """An act that is missing, sentences of forms.toml that may perform it, and the pieces that a model may write."""
 
     act: Act
     sentences: tuple[str, ...]
@@ -99,9 +99,11 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
 
 def _says_goal(reading: Reading) -> bool:
     """Whether a sentence that asks or gives a reason holds two fifths of the goal's words of meaning."""
-    goal = content(parse(next(iter(forms.goals(reading.draft)), ""))) - WISH
+    said = (*forms.goals(reading.draft)[:1], reading.draft.brief.goal)
+    goals = [goal for text in said if (goal := content(parse(text)) - WISH)]
     return any(
         5 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= 2 * len(goal)
+        for goal in goals
         for line in reading.labelled
         if line.acts & {Act.ASK, Act.WHY}
     )

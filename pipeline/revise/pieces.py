@@ -42,7 +42,7 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
 
 
 def _softened(review: Review, rulebook: Rulebook, written_for: dict[int, Sequence[str]]) -> dict[int, str]:
-    """Which sentences a model's take the place of, one after the other: where the message costs less by it, or keeps more."""
+    """Whose place a model's sentences take, one after the other: where the message costs less by it, or keeps more."""
     chosen: dict[int, str] = {}
     for at, sentences in written_for.items():
         options = [chosen, *({**chosen, at: sentence} for sentence in sentences)]
@@ -61,7 +61,7 @@ def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook,
 
 
 def _fitted(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
-    """The parts of a message that is short enough: its long sentences said more briefly, or the least needed left out."""
+    """The parts of a message that is short enough: long sentences said more briefly, or the least needed left out."""
     if not too_long(parts, draft, rulebook):
         return parts
     options = shorter(parts)
@@ -74,9 +74,9 @@ def _fitted(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: W
 
 
 def _worth(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, int]:
-    """What a message costs, then how little of the sender's words of meaning it keeps: the less of either, the better."""
-    made = drafted(draft, parts)
-    return look(made, rulebook).cost, -len(content(parse(blank(written(parts)))) & content(parse(blank(draft.text))))
+    """What a message costs, then how little it keeps of the sender's words: the less of either, the better."""
+    before, after = (content(parse(blank(text))) for text in (draft.text, written(parts)))
+    return look(drafted(draft, parts), rulebook).cost, -len(before & after)
 
 
 def _total(replies: Sequence[Reply]) -> Reply:

@@ -184,7 +184,7 @@ def _plainer(raw: str, marks: Sequence[Span]) -> str:
 def _tells(text: str) -> bool:
     """Whether a short clause has a word that may be its verb."""
     words = lexicon()
-    known = words["me"] | words["did"] | words["do"] | VERBS
+    known = (words["me"] | words["did"] | words["do"] | VERBS) - {"my", "our"}
     return any(word in known or word.endswith(("ed", "ing")) for word in re.findall(r"[\w'’]+", text.lower()))
 
 
@@ -192,7 +192,9 @@ def _stands(text: str) -> bool:
     """Whether what is left of a sentence can stand alone: it opens as sentences do and is long enough for a verb."""
     words = re.findall(r"[\w'’]+", text.lower())
     opens = bool(words) and (words[0] in lexicon()["opens"] or words[0].isdigit())
-    return opens and len(words) >= (3 if words[0] in lexicon()["me"] and words[0] not in {"my", "our"} else 5)
+    owned = words[:1] and words[0] in {"my", "our", "your"}
+    least = 3 if opens and words[0] in lexicon()["me"] and not owned else 5
+    return opens and len(words) >= least and (not owned or _tells(text))
 
 
 def _sentence(text: str, raw: str) -> str:

@@ -1,0 +1,68 @@
+"""The gate lets a piece pass that says what it was given, and refuses what the tiny model really got wrong."""
+
+import pytest
+
+from pipeline.revise.gate import may_stand, risks
+
+LIFTS = "fact: responsible for the software of 1,200 lifts"
+CISTERN = "goal: hear how the volunteers dug out the mosque's cistern without machines"
+TANNERY = "goal: visit the tannery with four students before Easter"
+TUBA = """fault: makes guilty
+sentence: It hurts that you ignored my last e-mail about the tuba that our band wants to borrow in %MONTH%."""
+LEDS = """fault: boasts
+sentence: Without false modesty, no one else in Dakar could have wired the fish market as I did, with 140 LED lamps."""
+
+
+@pytest.mark.parametrize(
+    ("task", "words", "sentence"),
+    [
+        ("hook", LIFTS, "You are responsible for the software of 1,200 lifts, and that made me curious."),
+        ("hook", "fact: we met at the fair in Zadar", "We met at the fair in Zadar."),
+        ("question", CISTERN, "When volunteers dug out the mosque's cistern without machines, how did they manage?"),
+        ("question", TANNERY, "Could I visit the tannery with four students before Easter?"),
+        (
+            "who",
+            "role: bus mechanic\nfact: repairs the fleet of Tartu",
+            "I repair the fleet of Tartu as a bus mechanic.",
+        ),
+        ("soften", TUBA, "Our band wants to borrow the tuba in %MONTH%."),
+        ("soften", LEDS, "I wired the fish market with 140 LED lamps."),
+        ("soften", "fault: presses\nsentence: Reply ASAP, {{x}}: is the mill free?", "{{x}}, is the mill free?"),
+    ],
+)
+def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
+    """Sentences that people would send."""
+    assert may_stand(task, words, sentence), list(risks(task, words, sentence))
+
+
+@pytest.mark.parametrize(
+    ("task", "words", "sentence", "risk"),
+    [
+        ("hook", LIFTS, "With the lifts and you I would like to say thank you.", "too little"),
+        ("hook", LIFTS, "I am responsible for the software of 1,200 lifts.", "not about the reader"),
+        ("hook", LIFTS, "I repaired the software of your 1,200 lifts, responsible as you are.", "a claim about"),
+        ("question", TANNERY, "Before Easter, would you visit the tannery with four students?", "means to do"),
+        (
+            "question",
+            "goal: know when you close the toboggan run",
+            "When should I close the toboggan run?",
+            "somebody else",
+        ),
+        ("question", CISTERN, "How did I dig out the mosque's cistern, as the volunteers dug?", "about the sender"),
+        ("who", "role: bus mechanic", "You are a bus mechanic.", "not about the sender"),
+        ("soften", TUBA, "We want to borrow the tuba in %MONTH%, so I ignored your last e-mail.", "another order"),
+        ("soften", TUBA, "The band in %MONTH%.", "too little"),
+        ("soften", LEDS, "The fish market with LED lamps, wired in Dakar with false modesty.", "no sentence"),
+        ("soften", "fault: presses\nsentence: Now take the mill.", "I do not take the mill.", "denies"),
+        ("soften", "fault: presses\nsentence: Now I sell the mill.", "You sell the mill.", "speaks of the reader"),
+        ("soften", "fault: presses\nsentence: Take it.", "Take it, and then and there I would like it so.", "longer"),
+    ],
+)
+def test_what_the_model_got_wrong_is_refused(task: str, words: str, sentence: str, risk: str) -> None:
+    """Known words in a false sentence: each sort by its own risk."""
+    assert any(risk in found for found in risks(task, words, sentence)), list(risks(task, words, sentence))
+
+
+def test_nothing_is_no_sentence() -> None:
+    """An empty answer may not stand."""
+    assert not may_stand("hook", LIFTS, "")

@@ -146,8 +146,8 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
     text = ", and ".join(raw[a:b].strip(" ,;") for a, b in sound)
     if atoms:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
-    if sound[0][0] > 0 and MINE.match(raw) and LEFT.match(text):
-        text = f"{MINE.match(raw)[0]} {text}"
+    if sound[0][0] > 0 and (mine := MINE.match(raw)) and LEFT.match(text):
+        text = f"{mine[0]} {text}"
     opening = sound[0][0] == 0 and len(text.split()) > (2 if _tells(text) else SHORT)
     return _sentence(text, raw) if opening or _stands(text) else ""
 

@@ -17,12 +17,17 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pipeline.domain import Draft, Prompt, Reply, Review, Rulebook, Severity
 from pipeline.errors import PromptError
-from pipeline.fields import mask, restore
+from pipeline.fields import mask, restore, scan
 
 MARGIN = 0.9
 """The share of a limit that a model is told: models overshoot lengths (Yuan et al. 2025), and never count for us."""
 
 
+NAMED = re.compile(r"[A-Z0-9]|[^\W\d_a-z]")
+OUTSIDE = ".,;:!?()\"'’“”"
+"""Marks around a word that are not its own."""
+PLAIN = r"[^A-Z0-9{}\[\]<>%*|$#@!?\n]"
+"""What else a sentence is made of: no capitals, no digits, no marks of merge fields, nothing loud."""
 LONGEST_PIECE = 72
 """Tokens of a piece: one sentence of at most 220 characters."""
 
@@ -140,4 +145,17 @@ def _unwrapped(text: str) -> str:
 def piece(task: str, words: str, *, seed: int = 0, temperature: float = 0.0) -> Prompt:
     """The prompt of the pieces way: one task, and what the sentence is to be made of. The adapter is tuned on these."""
     user = render("pieces/user.j2", task=task, words=words)
-    return Prompt(render("pieces/system.j2"), user, most_tokens=LONGEST_PIECE, temperature=temperature, seed=seed)
+    return Prompt(render("pieces/system.j2"), user, _copying(words), LONGEST_PIECE, temperature, seed)
+
+
+def _copying(words: str) -> str:
+    """A grammar of one sentence: merge fields, and words with capitals or digits, only as they stand in `words`."""
+    fields = {field.raw for field in scan(words).fields}
+    named = {word.strip(OUTSIDE) for word in words.split() if NAMED.search(word)}
+    given = sorted(({"I", *fields, *named} - {""}), key=len, reverse=True)
+    said = " | ".join(f'"{_escaped(one)}"' for one in given)
+    return f'root ::= (given | [A-Z] | "I") (plain | given)+ [.?]\nplain ::= {PLAIN}\ngiven ::= {said}\n'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -84,6 +84,15 @@ def _touched(run: Run) -> Measured | None:
     return Measured(float(before != after), "a good draft was changed" if before != after else "byte for byte")
 
 
+def _accepted(run: Run) -> Measured | None:
+    """Whether a draft that needs a change came out fit to go: changed, and without an error; else, what is wrong."""
+    if run.case.expect.outcome != "improved":
+        return None
+    errors = {one.rule.id for one in run.result.findings if one.rule.severity >= Severity.ERROR}
+    why = ", ".join(sorted(errors)) or ("fit to go" if run.outcome == "improved" else run.outcome)
+    return Measured(float(not errors and run.outcome == "improved"), why)
+
+
 def _failed(run: Run) -> Measured:
     return Measured(float(bool(run.error)), run.error)
 
@@ -309,6 +318,7 @@ MEASURES: Mapping[str, Measure] = {
     "broken": _broken,
     "leaks": _leaks,
     "failed": _failed,
+    "accepted": _accepted,
     "score": _score,
     "unmet": _unmet,
     "fixed": _fixed,

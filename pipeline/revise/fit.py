@@ -30,23 +30,18 @@ OWN = 2.5
 
 def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
     """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
-    size = _size(parts, draft, rulebook)
-    while size[1] > 0:
+    now = size(parts, draft, rulebook)
+    while now[1] > 0:
         trials = [
-            (_size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
+            (size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
             for i, part in enumerate(parts)
             if _may_go(part)
         ]
         smaller = min(trials, key=lambda trial: trial[:2], default=None)
-        if smaller is None or smaller[0] >= size:
+        if smaller is None or smaller[0] >= now:
             break
-        size, _, parts = smaller
+        now, _, parts = smaller
     return parts
-
-
-def too_long(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> bool:
-    """Whether a rule minds the message's length."""
-    return _size(parts, draft, rulebook)[1] > 0
 
 
 def shorter(parts: Sequence[Part]) -> dict[Part, Piece]:
@@ -58,7 +53,7 @@ def shorter(parts: Sequence[Part]) -> dict[Part, Piece]:
     }
 
 
-def _size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
+def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
     """What a message costs, and by how much it is too long: the less of either, the better."""
     seen = review(drafted(draft, parts), rulebook)
     long = [

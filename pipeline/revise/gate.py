@@ -25,8 +25,10 @@ NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
 MOST = re.compile(r"at most (\d+) words\n")
 KEPT = {"hook": 0.6, "question": 0.6, "who": 0.5, "soften": 0.3}
 """The share of its words of meaning that a sentence must keep, by task."""
-ORDERED = 0.65
-"""The share of a softened sentence's words of meaning that must stand in the order in which the sender has them."""
+ORDERED = {"hook": 0.7, "soften": 0.65}
+"""The share of its words of meaning that must stand in the order in which they were given, by task."""
+NEW = frozenset(map(stem, "ask hear know learn see tell give think find want".split()))
+"""Words of meaning that a softened sentence may have although the sender's has them not: those of a plain request."""
 MORE = 3
 """Words by which a softened sentence may be longer."""
 WISHES = frozenset(
@@ -85,8 +87,10 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
     given = words.rpartition("sentence: ")[2] if task == "soften" else re.sub(r"(?m)^\w+: ", "", words)
     before, after = _meaning(given), _meaning(sentence)
     forms = _text(sentence).forms
-    if task != "soften" and len(before & after) < KEPT[task] * len(before):
+    if len(before & after) < KEPT[task] * len(before):
         yield "too little of what it is made of"
+    if task in ORDERED and _disordered(task, given, sentence):
+        yield "in another order"
     me, you = not lexicon()["me"].isdisjoint(forms), not lexicon()["you"].isdisjoint(forms)
     if task == "hook":
         if not (you or given.startswith(("we ", "both "))):
@@ -109,16 +113,19 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield from _turned(given, sentence)
 
 
-def _turned(before: str, after: str) -> Iterator[str]:
-    """Signs that a softened sentence is not the sender's: another order, other persons, no sentence at all."""
-    had, has = _text(before).forms, _text(after).forms
-    order = [stem(form) for form in had]
-    places = [order.index(stem(form)) for form in has if stem(form) in _meaning(before)]
+def _disordered(task: str, before: str, after: str) -> bool:
+    """Whether the words of meaning stand in another order than they were given."""
+    order = [stem(form) for form in _text(before).forms]
+    places = [order.index(word) for form in _text(after).forms if (word := stem(form)) in _meaning(before)]
     rising = sum(a <= b for a, b in pairwise(places))
-    if len(places) > 1 and rising < ORDERED * (len(places) - 1):
-        yield "in another order"
-    if len(places) < KEPT["soften"] * len(_meaning(before)):
-        yield "too little of what it is made of"
+    return len(places) > 1 and rising < ORDERED[task] * (len(places) - 1)
+
+
+def _turned(before: str, after: str) -> Iterator[str]:
+    """Signs that a softened sentence is not the sender's: new words, other persons, no sentence at all."""
+    had, has = _text(before).forms, _text(after).forms
+    if new := _meaning(after) - _meaning(before) - NEW:
+        yield f"new words: {', '.join(sorted(new))}"
     if lexicon()["you"].isdisjoint(had) and not lexicon()["you"].isdisjoint(has) and not ASKS.match(after):
         yield "speaks of the reader, the sender does not"
     if lexicon()["no"].isdisjoint(had) != lexicon()["no"].isdisjoint(has) and not lexicon()["no"].isdisjoint(has):

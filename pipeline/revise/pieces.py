@@ -20,7 +20,7 @@ from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
 from pipeline.revise.fill import Gap, gaps, place
-from pipeline.revise.fit import fit, shorter, too_long
+from pipeline.revise.fit import fit, shorter, size
 from pipeline.revise.parts import Part, drafted, written
 from pipeline.revise.prune import faulty, kept, prune
 from pipeline.revise.subject import subject_of
@@ -55,14 +55,14 @@ def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook,
     sentences = [*gap.sentences, *writer.sentences(gap.pieces)]
     return min(
         (place(parts, sentence, gap.act, draft) for sentence in sentences),
-        key=lambda placed: look(drafted(draft, fit(placed, draft, rulebook)), rulebook).cost,
+        key=lambda placed: size(placed, draft, rulebook),
         default=parts,
     )
 
 
 def _fitted(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
     """The parts of a message that is short enough: long sentences said more briefly, or the least needed left out."""
-    if not too_long(parts, draft, rulebook):
+    if size(parts, draft, rulebook)[1] <= 0:
         return parts
     options = shorter(parts)
     writer.write(options.values())

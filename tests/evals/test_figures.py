@@ -62,6 +62,7 @@ def value(name: str, run: Run) -> float:
         ),
         ("leaks", GOOD + " You change as little as you can: keep every sentence."),
         ("leaks", GOOD + " === 62c21847d0 ==="),
+        ("accepted", CASE.draft.text),
         ("score", CASE.draft.text),
         ("unmet", CASE.draft.text),
         ("fixed", CASE.draft.text),

@@ -22,12 +22,23 @@ def test_nothing_named_means_the_embedded_model(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_each_of_our_models_says_what_it_is() -> None:
-    """Every table of ours has a label and a card of two or three lines; only the embedded one holds a file."""
+    """Every table of ours has a label and a card of its own; only the embedded one and its bare twin hold a file."""
     for name, model in load().items():
         assert model.name == name
         assert model.label
-        assert 2 <= len(model.card.strip().splitlines()) <= 3
-        assert bool(model.file) == (name == DEFAULT)
+        assert 2 <= len(model.card.strip().splitlines()) <= 9
+        assert bool(model.file) == name.startswith(DEFAULT)
+
+
+def test_the_adapter_belongs_to_the_pieces_way_of_the_default() -> None:
+    """It is loaded there and nowhere else, and recordings made without it are another model's."""
+    ours = load()
+    tuned, bare = ours[DEFAULT], ours[f"{DEFAULT}-bare"]
+    assert tuned.tuned
+    assert tuned.file == bare.file
+    assert tuned.digest != bare.digest
+    assert choose(ours, way="whole").tuned is None
+    assert bare.tuned is None
 
 
 def test_only_providers_are_remote() -> None:

@@ -335,3 +335,8 @@ def test_a_proxy_setting_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("http_proxy", proxy)
     with pytest.raises(ModelUnavailable, match="proxy"):
         ask(choose({}, "big", "http://nowhere.invalid/v1"))
+
+
+def test_no_model_is_silent() -> None:
+    """The model that is none starts nothing and sends nothing: it answers every prompt with no words."""
+    assert ask(choose(load(), "none")).text == ""

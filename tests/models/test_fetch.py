@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.errors import ModelUnavailable
 from pipeline.models import File, Model, choose, load, path, pull, ready
+from pipeline.models.fetch import adapter
 
 CONTENT = b"GGUF" + bytes(range(256)) * 4096
 MEMBER = "tactful_fake_model/tiny.gguf"
@@ -192,3 +193,25 @@ def test_a_package_is_a_name_and_never_an_option(package: str) -> None:
     table = {"package": package, "version": "1", "member": "m", "bytes": 1, "sha256": "0" * 64, "wheel_bytes": 1}
     with pytest.raises(Exception, match="package"):
         load({"mine": {"file": table}})
+
+
+def test_the_adapter_lies_in_the_package_and_is_the_one_that_was_made() -> None:
+    """It is small, and its hash is the catalogue's; in another way nothing is loaded."""
+    ours = choose(load())
+    place = adapter(ours)
+    assert place
+    assert ours.adapter
+    assert place.stat().st_size == ours.adapter.bytes <= 12_000_000
+    assert adapter(choose(load(), way="whole")) is None
+
+
+def test_an_adapter_of_another_hash_is_refused() -> None:
+    """A damaged or exchanged file is named, with the remedy."""
+    ours = choose(load())
+    assert ours.adapter
+    strange = msgspec.structs.replace(ours, adapter=msgspec.structs.replace(ours.adapter, sha256="0" * 64))
+    with pytest.raises(ModelUnavailable, match="not the file that belongs to smollm2-135m; install tactful again"):
+        adapter(strange)
+    gone = msgspec.structs.replace(ours, adapter=msgspec.structs.replace(ours.adapter, name="none.gguf"))
+    with pytest.raises(ModelUnavailable, match=r"none.gguf: No such file or directory; install tactful again"):
+        adapter(gone)

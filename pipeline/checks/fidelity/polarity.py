@@ -1,0 +1,93 @@
+"""Yes and no, done and not done: draft and rewrite come in, what says the opposite goes out."""
+
+from collections.abc import Iterator
+
+from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.checks.fidelity.answers import answer_turned
+from pipeline.checks.fidelity.sources import content_of, new_lines, sentence_hit
+from pipeline.checks.figures import value
+from pipeline.domain import Act, Hit
+from pipeline.phrases import Phrases
+from pipeline.text import FIELD, Sentence, Text, stem
+
+TALK = frozenset(
+    map(stem, ["ask", "asked", "write", "writing", "wrote", "written", "answer", "reply", "thank", "mention"])
+)
+"""Talking about the talk: "don't ask" and "thank you for asking" contradict nothing."""
+
+
+def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Iterator[Hit]:
+    """Sentences that deny what the draft affirms, or affirm what it denies; `harmless` patterns deny nothing."""
+    before, after = _said(origin, harmless), _said(reading, harmless)
+    fresh = set(map(id, new_lines(reading)))
+    for number, line in enumerate(reading.labelled):
+        if id(line) not in fresh or line.acts & {Act.GREETING, Act.SIGNATURE}:
+            continue
+        twins = [
+            i
+            for i, other in enumerate(origin.labelled)
+            if len(content_of(reading, line) & content_of(origin, other)) >= 2 or _short(reading, line, origin, other)
+        ]
+        there = {pair for i in twins for pair in before[i]}
+        for word, denied in sorted(after[number]):
+            counted = any(map(str.isdigit, word)) and not denied
+            if (word, not denied) in there and (word, denied) not in there and not counted:
+                yield sentence_hit(reading, line, word)
+                break
+    yield from answer_turned(reading, origin, before, after)
+
+
+def _short(reading: Reading, line: Labelled, origin: Reading, other: Labelled) -> bool:
+    said, there = content_of(reading, line), content_of(origin, other)
+    return len(said & there) == 1 and min(len(said), len(there)) <= 2
+
+
+def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
+    """For each sentence its words of meaning and numbers, each with whether it is denied.
+
+    In a clause with a "not" that is the first word behind it; its other words are left out, for nobody can say.
+    """
+    text, rows = reading.text, []
+    quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
+    for line in reading.labelled:
+        pairs: set[tuple[str, bool]] = set()
+        for clause in _clauses(text, line.sentence):
+            denials = [i for i in clause if i not in quiet and _denies(text, i)]
+            words = [i for i in clause if _means(text.forms[i])]
+            if denials:
+                behind = [next((i for i in words if at < i <= at + 5), -1) for at in denials]
+                pairs |= {(_sense(text.forms[i]), True) for i in behind if i >= 0}
+            else:
+                pairs |= {(_sense(text.forms[i]), False) for i in words}
+        rows.append({(word, denied) for word, denied in pairs if word not in TALK})
+    return rows
+
+
+def _clauses(text: Text, sentence: Sentence) -> Iterator[list[int]]:
+    clause: list[int] = []
+    for i in range(sentence.first, sentence.last):
+        gap = text.raw[text.end(i - 1) : text.start(i)] if i > sentence.first else ""
+        if clause and (
+            any(mark in gap for mark in ",.;:–—(") or text.forms[i] in {"but", "and", "because", "so", "as", "since"}
+        ):
+            yield clause
+            clause = []
+        clause.append(i)
+    yield clause
+
+
+def _denies(text: Text, i: int) -> bool:
+    form = text.forms[i]
+    return form in lexicon()["no"] or form in lexicon()["denies"] or (form == "should" and text.forms[i - 1] == "why")
+
+
+def _means(form: str) -> bool:
+    return (
+        form in lexicon()["deed"]
+        or bool(value(form))
+        or (len(form) > 2 and form[0] != FIELD and form not in lexicon()["common"] and form not in lexicon()["no"])
+    )
+
+
+def _sense(form: str) -> str:
+    return value(form) or stem(form)

@@ -1,0 +1,70 @@
+"""What both sides of the comparison share: texts taken apart once, stems, a rewrite's own sentences, and Hits."""
+
+import unicodedata
+from functools import cache, lru_cache
+
+from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.domain import Hit
+from pipeline.fields import blank
+from pipeline.text import Text, parse, stem
+
+
+@lru_cache(512)
+def parsed(text: str) -> Text:
+    """A text taken apart, its merge fields blanked."""
+    return parse(blank(text))
+
+
+@lru_cache(512)
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of all words of a text, and of the parts of those with a hyphen."""
+    return frozenset(stem(part) for form in parsed(plain(text)).forms for part in (form, *form.split("-")))
+
+
+@lru_cache(512)
+def plain(text: str) -> str:
+    """Without accents, so that "Joaquin" is "Joaquín"."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def folded(words: str) -> str:
+    """For comparing sentences: lower case, single spaces, no mark at the end."""
+    return " ".join(words.lower().replace("’", "'").rstrip(".!?,;: ").split())
+
+
+def new_lines(reading: Reading) -> tuple[Labelled, ...]:
+    """The sentences of a rewrite that do not stand in the user's draft as they are."""
+    first = reading.draft.first
+    origin = reading.origin
+    whole, sentences = folded(first.text), {folded(origin.says(line)) for line in origin.labelled}
+    return tuple(
+        line
+        for line in reading.labelled
+        if (said := folded(reading.says(line))) not in sentences and (len(said.split()) < 5 or said not in whole)
+    )
+
+
+def forms_of(reading: Reading, line: Labelled) -> tuple[str, ...]:
+    """The words of a sentence in lower case."""
+    return reading.text.forms[line.sentence.first : line.sentence.last]
+
+
+def content_of(reading: Reading, line: Labelled) -> frozenset[str]:
+    """The stems of the words of a sentence that carry meaning."""
+    return content(reading.text, line.sentence.first, line.sentence.last)
+
+
+def sentence_hit(reading: Reading, line: Labelled, found: str = "") -> Hit:
+    """A whole sentence as a hit; `found` says what was measured in it."""
+    return Hit(line.sentence.start, line.sentence.end, reading.says(line), found)
+
+
+def word_hit(text: Text, i: int, part: str) -> Hit:
+    """One word of the body or the subject as a hit."""
+    return Hit(text.start(i), text.end(i), text.written[i], part="subject" if part == "subject" else "body")
+
+
+@cache
+def courteous() -> frozenset[str]:
+    """The stems of the words that greet, sign and are courteous."""
+    return frozenset(stem(word) for name in ("courteous", "sign", "greet") for word in lexicon()[name])

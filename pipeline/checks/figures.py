@@ -92,10 +92,17 @@ def dates(text: Text) -> dict[int, str]:
     return found
 
 
+def is_date(form: str) -> bool:
+    """Whether a word alone names a day, a month or the like ("tuesdays", "tomorrow")."""
+    return form in DATES or form.removesuffix("'s").removesuffix("s") in DATES
+
+
 def _idle(text: Text, i: int) -> bool:
     around = (text.forms[i - 1] if i else "", text.forms[i + 1] if i + 1 < len(text.forms) else "")
     return text.forms[i].isalpha() and (
-        "or" in around or (around[0] == "the" and around[1] == "of") or around[0] == "us"
+        "or" in around
+        or around[1] in {"line", "lines", "word", "words", "sentence", "sentences"}
+        or (around[0] == "the" and around[1] == "of") or around[0] == "us"
     )
 
 

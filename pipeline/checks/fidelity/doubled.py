@@ -23,19 +23,19 @@ def doubled() -> Look:
 
 def _twice(reading: Reading) -> dict[int, str]:
     found: dict[int, str] = {}
-    before: list[tuple[str, frozenset[str]]] = []
+    before: list[tuple[str, bool, frozenset[str]]] = []
     for number, line in enumerate(reading.labelled):
         said, forms = content_of(reading, line), forms_of(reading, line)
-        whole = folded(reading.says(line))
+        whole, asks = folded(reading.says(line)), reading.says(line).endswith("?")
         greets = number > 0 and forms[0] in {"hi", "hello", "dear", "hey"} and _greets(reading, line)
         same = any(
             whole == other
-            or (min(len(said), len(words)) >= 4 and len(said & words) >= 0.85 * min(len(said), len(words)))
-            for other, words in before
+            or (asks == asked and min(len(said), len(words)) >= 4 and len(said & words) >= 0.85 * min(len(said), len(words)))
+            for other, asked, words in before
         )
         if greets or (same and len(forms) > 2 and Act.SIGNATURE not in line.acts):
             found[number] = whole
-        before.append((whole, said))
+        before.append((whole, asks, said))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pipeline.acts import Reading
 from pipeline.checks.fidelity.names import signed_by_another, strange_names
-from pipeline.checks.fidelity.sources import parsed, word_hit
+from pipeline.checks.fidelity.sources import parsed, source_of, word_hit
 from pipeline.checks.figures import dates, figures, value
 from pipeline.domain import Hit, Look
 from pipeline.text import Text, is_link
@@ -18,7 +18,7 @@ def invented(*, what: str) -> Look:
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is None:
             return
-        known = parsed(reading.draft.source)
+        known = parsed(source_of(reading.draft.first))
         for text, part in ((reading.text, "body"), (reading.subject, "subject")):
             for i in strange(text, known):
                 yield word_hit(text, i, part)

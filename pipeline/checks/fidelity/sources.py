@@ -1,12 +1,29 @@
 """What both sides of the comparison share: texts taken apart once, stems, a rewrite's own sentences, and Hits."""
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 
 from pipeline.acts import Labelled, Reading, content, lexicon
-from pipeline.domain import Hit
+from pipeline.domain import Draft, Hit
 from pipeline.fields import blank
 from pipeline.text import Text, parse, stem
+
+PARTS = re.compile(r"[-/.:_@?=&]+")
+
+
+def source_of(draft: Draft) -> str:
+    """All that a rewrite may say: draft, brief, and in words what the brief says of the past by numbers and marks."""
+    past = draft.brief.history
+    days = past.days_since or 0
+    said = ["I wrote to you, my last message"] if past.sent else []
+    said += ["we met"] if past.met else []
+    said += ["I applied"] if past.applied else []
+    if past.sent and days:
+        said.append(f"{days} days ago")
+        said += [f"{days // 7} weeks ago"] if days >= 7 else []
+        said += ["a fortnight ago"] if 13 <= days <= 16 else []
+    return "\n".join((draft.source, *said))
 
 
 @lru_cache(512)
@@ -17,8 +34,8 @@ def parsed(text: str) -> Text:
 
 @lru_cache(512)
 def stems_of(text: str) -> frozenset[str]:
-    """The stems of all words of a text, and of the parts of those with a hyphen."""
-    return frozenset(stem(part) for form in parsed(plain(text)).forms for part in (form, *form.split("-")))
+    """The stems of all words of a text, and of the parts of links and of words with a hyphen."""
+    return frozenset(stem(part) for form in parsed(plain(text)).forms for part in (form, *PARTS.split(form)))
 
 
 @lru_cache(512)

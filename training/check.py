@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
-import tomli
 
 from pipeline.acts import lexicon
+from pipeline.checks.fidelity.vocabulary import vocabulary
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
 from pipeline.text import FIELD, parse, stem
@@ -136,9 +136,7 @@ def _fields(text: str) -> Iterable[str]:
 
 @cache
 def _allowed() -> frozenset[str]:
-    own = tomli.loads((HERE / "vocabulary.toml").read_text("utf-8"))["words"]
-    listed = (word for name in ("greet", "sign", "thank", "common", "courteous") for word in lexicon()[name])
-    return frozenset(map(stem, (*own, *listed)))
+    return vocabulary().courteous | frozenset(map(stem, lexicon()["common"] | lexicon()["courteous"]))
 
 
 @cache

@@ -29,6 +29,7 @@ SHORT = {
     for day in DATES
     if day.endswith(("day", "ary", "ber", "ust", "ril", "une", "uly")) and day[:3] not in {"sat", "sun", "yes"}
 } | {"sept": "september"}
+MONTHS = frozenset(day for day in DATES if day[-3:] in {"ary", "ber", "ril", "une", "uly", "ust"}) | {"march", "may"}
 UNITS = {
     word: group.split()[0]
     for group in (
@@ -102,12 +103,16 @@ def _idle(text: Text, i: int) -> bool:
     return text.forms[i].isalpha() and (
         "or" in around
         or around[1] in {"line", "lines", "word", "words", "sentence", "sentences"}
-        or (around[0] == "the" and around[1] == "of") or around[0] == "us"
+        or (around[0] == "the" and around[1] == "of")
+        or around[0] == "us"
     )
 
 
 def _unit(text: Text, i: int, stop: int) -> str:
     written = text.forms[i]
+    around = {text.forms[i - 1] if i else "", text.forms[i + 1] if i + 1 < stop else ""}
+    if not MONTHS.isdisjoint(around):
+        return "of a month"
     for mark in re.findall(r"[€$£¥%]|[a-z]+$", written):
         if mark in UNITS and not written.isalpha():
             return UNITS[mark]

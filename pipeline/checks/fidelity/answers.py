@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import forms_of
 from pipeline.domain import Hit
+from pipeline.text import Text
 
 
 def answer_turned(
@@ -28,14 +29,38 @@ def answer_turned(
         yield Hit(0, 0, "yes")
 
 
+def _says_no(text: Text, i: int) -> bool:
+    """Whether "no" is the answer: "I have to say no", "it is a no from us"; not the reader's: "a no is fine"."""
+    before, after = text.forms[max(0, i - 2) : i], text.forms[i + 1 : i + 2]
+    return (before[-1:] == ("say",) and before[:1] == ("to",)) or (before == ("is", "a") and after[:1] != ("is",))
+
+
 def answers(reading: Reading) -> set[str]:
     """The plain yes or no of a message: at the start of a sentence, behind "the answer is", before "you can come"."""
-    found = set()
+    found = {"no"} if any(_says_no(reading.text, i) for i in reading.text.places.get("no", ())) else set()
     for line in reading.labelled:
         forms = [
             form
             for form in forms_of(reading, line)
-            if form not in {"anyway", "well", "so", "and", "but", "the", "my", "answer", "is", "it's", "a"}
+            if form
+            not in {
+                "anyway",
+                "well",
+                "so",
+                "and",
+                "but",
+                "the",
+                "my",
+                "answer",
+                "is",
+                "it's",
+                "it",
+                "that",
+                "that's",
+                "this",
+                "one",
+                "a",
+            }
         ]
         follows = forms[1] if len(forms) > 1 else ""
         if forms[:1] == ["yes"] or (

@@ -11,7 +11,8 @@ from pipeline.text import FIELD, is_link, stem
 
 CIVIL = frozenset(
     "please would could glad happy pleased grateful curious interested wonder wondering welcome sorry hope wish if let"
-    " thank thanks understand fine appreciate like kind enough plenty whenever".split()
+    " thank thanks understand fine appreciate like kind enough plenty whenever afraid luck sound sounds ask asking"
+    " question write writing".split()
 )
 """A sentence with one of these asks, thanks, wishes or leaves free, and may use the words of courtesy."""
 
@@ -55,4 +56,6 @@ def _means(form: str) -> bool:
 
 def _known(form: str, known: frozenset[str]) -> bool:
     word = plain(form)
-    return stem(word) in known or ("-" in word and all(len(part) < 3 or stem(part) in known for part in word.split("-")))
+    return stem(word) in known or (
+        "-" in word and all(len(part) < 3 or stem(part) in known for part in word.split("-"))
+    )

@@ -30,7 +30,11 @@ def _twice(reading: Reading) -> dict[int, str]:
         greets = number > 0 and forms[0] in {"hi", "hello", "dear", "hey"} and _greets(reading, line)
         same = any(
             whole == other
-            or (asks == asked and min(len(said), len(words)) >= 4 and len(said & words) >= 0.85 * min(len(said), len(words)))
+            or (
+                asks == asked
+                and min(len(said), len(words)) >= 4
+                and len(said & words) >= 0.85 * min(len(said), len(words))
+            )
             for other, asked, words in before
         )
         if greets or (same and len(forms) > 2 and Act.SIGNATURE not in line.acts):

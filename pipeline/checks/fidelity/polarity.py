@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.checks.fidelity.answers import answer_turned
-from pipeline.checks.fidelity.sources import content_of, new_lines, sentence_hit
+from pipeline.checks.fidelity.sources import TALK, content_of, new_lines, sentence_hit
 from pipeline.checks.figures import value
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Sentence, Text, stem
 
-TALK = frozenset(
-    map(stem, ["ask", "asked", "write", "writing", "wrote", "written", "answer", "reply", "thank", "mention"])
-)
-"""Talking about the talk: "don't ask" and "thank you for asking" contradict nothing."""
+HALVED = frozenset(["less", "fewer", "below", "under", "unless", "until", "till", "without", "before"])
+"""In a clause with "not", these turn it half back: nobody can say what "not for less than 27" denies."""
+SHORT = 4
+"""Words up to which all of a clause with a "not" is denied: "floor not included"."""
 
 
 def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Iterator[Hit]:
@@ -54,7 +54,13 @@ def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
         for clause in _clauses(text, line.sentence):
             denials = [i for i in clause if i not in quiet and _denies(text, i)]
             words = [i for i in clause if _means(text.forms[i])]
-            if denials:
+            if any(text.forms[i] not in HALVED for i in denials) and not HALVED.isdisjoint(
+                text.forms[i] for i in clause
+            ):
+                continue
+            if denials and len(clause) <= SHORT:
+                pairs |= {(_sense(text.forms[i]), True) for i in words}
+            elif denials:
                 behind = [next((i for i in words if at < i <= at + 5), -1) for at in denials]
                 pairs |= {(_sense(text.forms[i]), True) for i in behind if i >= 0}
             else:
@@ -77,14 +83,19 @@ def _clauses(text: Text, sentence: Sentence) -> Iterator[list[int]]:
 
 
 def _denies(text: Text, i: int) -> bool:
-    form = text.forms[i]
-    return form in lexicon()["no"] or form in lexicon()["denies"] or (form == "should" and text.forms[i - 1] == "why")
+    form, before = text.forms[i], text.forms[i - 1] if i else ""
+    return (
+        form in lexicon()["no"]
+        or form in lexicon()["denies"]
+        or (form == "should" and before == "why")
+        or (form == "up" and before in {"give", "gave", "giving", "given"})
+    )
 
 
 def _means(form: str) -> bool:
     return (
         form in lexicon()["deed"]
-        or bool(value(form))
+        or bool(form != "one" and value(form))
         or (len(form) > 2 and form[0] != FIELD and form not in lexicon()["common"] and form not in lexicon()["no"])
     )
 

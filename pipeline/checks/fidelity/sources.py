@@ -9,6 +9,10 @@ from pipeline.domain import Draft, Hit
 from pipeline.fields import blank
 from pipeline.text import Text, parse, stem
 
+TALK = frozenset(
+    map(stem, ["ask", "asked", "write", "writing", "wrote", "written", "answer", "reply", "thank", "mention"])
+)
+"""Talking about the talk: "don't ask" and "thank you for asking" contradict nothing."""
 PARTS = re.compile(r"[-/.:_@?=&]+")
 
 
@@ -23,7 +27,7 @@ def source_of(draft: Draft) -> str:
         said.append(f"{days} days ago")
         said += [f"{days // 7} weeks ago"] if days >= 7 else []
         said += ["a fortnight ago"] if 13 <= days <= 16 else []
-    return "\n".join((draft.source, *said))
+    return "\n\n".join((draft.source, *said))
 
 
 @lru_cache(512)

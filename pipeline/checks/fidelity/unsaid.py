@@ -32,7 +32,7 @@ def unsaid(
         found = wanted.find(text) if draft.origin is not None else []
         if not found:
             return
-        held = content(parsed("\n".join(_holds(draft, key) for key in excused_by or ())))
+        held = content(parsed("\n\n".join(_holds(draft, key) for key in excused_by or ())))
         source = parsed(draft.source if by_word else _ours(draft))
         said = [] if by_word else wanted.find(source)
         fresh = set(map(id, new_lines(reading)))
@@ -71,7 +71,7 @@ def _ours(draft: Draft) -> str:
     """What the sender says, and what the brief says of the sender and of both."""
     brief, past = draft.brief, draft.brief.history
     parts = (*brief.sender.facts, brief.sender.offer, *brief.shared, brief.benefit, past.met, past.earlier, brief.goal)
-    return "\n".join((draft.first.text, *parts))
+    return "\n\n".join((draft.first.text, *parts))
 
 
 def _spoken_of(reading: Reading, number: int) -> frozenset[str]:

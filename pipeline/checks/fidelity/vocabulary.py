@@ -1,4 +1,4 @@
-"""The closed vocabulary of lexicon/vocabulary.toml: a source comes in, the stems that a rewrite of it may use go out."""
+"""The closed vocabulary (lexicon/vocabulary.toml): a source comes in, the stems that a rewrite may use go out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -125,5 +125,11 @@ def _unit(text: Text, i: int, stop: int) -> str:
 
 
 def _counted(text: Text, i: int, stop: int) -> tuple[str, ...]:
-    following = list(takewhile(lambda form: not value(form), text.forms[i + 1 : min(i + 4, stop)]))
-    return tuple(stem(form) for form in following if len(form) > 2 and form not in lexicon()["common"])
+    following = takewhile(lambda j: not value(text.forms[j]) and _joined(text, j), range(i + 1, min(i + 4, stop)))
+    forms = (text.forms[j] for j in following)
+    return tuple(stem(form) for form in forms if len(form) > 2 and form not in lexicon()["common"])
+
+
+def _joined(text: Text, i: int) -> bool:
+    """Whether no mark parts a word from the one before."""
+    return text.raw[text.end(i - 1) : text.start(i)].strip(" \t€$£¥%") == ""

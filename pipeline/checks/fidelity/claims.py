@@ -29,7 +29,8 @@ def claims(*, most: int, most_in_question: int) -> Look:
         statement, courteous = sayable(source_of(reading.draft.first))
         for line in new_lines(reading):
             known = courteous if civil(reading, line) else statement
-            new = {form for form in forms_of(reading, line) if _means(form) and not _known(form, known)}
+            forms = _before_wish(forms_of(reading, line))
+            new = {form for form in forms if _means(form) and not _known(form, known)}
             if len(new) > (most_in_question if reading.says(line).endswith("?") else most):
                 yield sentence_hit(reading, line, ", ".join(sorted(new)))
 
@@ -43,6 +44,12 @@ def civil(reading: Reading, line: Labelled) -> bool:
         or reading.says(line).endswith("?")
         or not CIVIL.isdisjoint(forms_of(reading, line))
     )
+
+
+def _before_wish(forms: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a sentence up to "wish you ...": what one wishes somebody is no claim."""
+    ends = (i for i in range(1, len(forms)) if forms[i] == "you" and forms[i - 1] in {"wish", "wishing"})
+    return forms[: next(ends, len(forms))]
 
 
 def _means(form: str) -> bool:

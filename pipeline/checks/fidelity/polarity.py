@@ -1,10 +1,11 @@
 """Yes and no, done and not done: draft and rewrite come in, what says the opposite goes out."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.checks.fidelity.answers import answer_turned
-from pipeline.checks.fidelity.sources import TALK, content_of, new_lines, sentence_hit
+from pipeline.checks.fidelity.sources import TALK, content_of, new_lines, parsed, sentence_hit, source_of
 from pipeline.checks.figures import value
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
@@ -12,6 +13,8 @@ from pipeline.text import FIELD, Sentence, Text, stem
 
 HALVED = frozenset(["less", "fewer", "below", "under", "unless", "until", "till", "without", "before"])
 """In a clause with "not", these turn it half back: nobody can say what "not for less than 27" denies."""
+WEAK = frozenset(["no", "none", "without", "unable", "decline", "unfortunately"])
+"""Denials that often praise or soften, "no small thing": they count where the draft says the contrary."""
 SHORT = 4
 """Words up to which all of a clause with a "not" is denied: "floor not included"."""
 
@@ -34,7 +37,36 @@ def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Ite
             if (word, not denied) in there and (word, denied) not in there and not counted:
                 yield sentence_hit(reading, line, word)
                 break
+    yield from _newly_denied(reading, harmless)
     yield from answer_turned(reading, origin, before, after)
+
+
+def _newly_denied(reading: Reading, harmless: Phrases) -> Iterator[Hit]:
+    """Statements that deny something of which draft and brief speak, and never with a denial."""
+    fresh, text = set(map(id, new_lines(reading))), reading.text
+    denying, plain_words = _told(source_of(reading.draft.first))
+    quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
+    for line in reading.labelled:
+        if id(line) not in fresh or line.acts & {Act.GREETING, Act.SIGNATURE, Act.ASK, Act.CLOSE}:
+            continue
+        for clause in _clauses(text, line.sentence):
+            said = {stem(text.forms[i]) for i in clause if _means(text.forms[i])}
+            denied = any(i not in quiet and text.forms[i] in lexicon()["no"] - WEAK for i in clause)
+            if denied and len(said & plain_words) >= 2 and not said & denying:
+                yield sentence_hit(reading, line, text.written[clause[0]])
+                break
+
+
+@lru_cache(64)
+def _told(source: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a source's sentences with a denial, and those of its sentences without one."""
+    text = parsed(source)
+    sides: tuple[set[str], set[str]] = set(), set()
+    for sentence in text.sentences:
+        words = range(sentence.first, sentence.last)
+        side = sides[not any(_denies(text, i) for i in words)]
+        side.update(stem(text.forms[i]) for i in words if _means(text.forms[i]))
+    return frozenset(sides[0]), frozenset(sides[1])
 
 
 def _short(reading: Reading, line: Labelled, origin: Reading, other: Labelled) -> bool:

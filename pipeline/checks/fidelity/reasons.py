@@ -10,12 +10,15 @@ from pipeline.phrases import Phrases
 from pipeline.text import stem
 
 PATTERNS = (
-    "because", "which|that is why", "that's why", "hence|therefore|thus|consequently", "due to", "thanks to your|the|our|my",
-    "for that|this|which reason", "as a result",
-)  # fmt: skip
+    *("because", "which|that is why", "that's why", "hence|therefore|thus|consequently", "due to", "as a result"),
+    *("thanks to your|the|our|my", "for that|this|which reason"),
+)
 TURNING = frozenset(
-    map(stem, "turn thought think come came contact reach reaching wondered dare like love grateful glad curious".split())
-)  # fmt: skip
+    map(
+        stem,
+        "turn thought think come came contact reach reaching wondered dare like love grateful glad curious".split(),
+    )
+)
 """Why somebody writes, asks or hopes is told in every message, and is no reason for a fact."""
 
 

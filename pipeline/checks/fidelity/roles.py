@@ -63,7 +63,7 @@ def _turned(reading: Reading, line: Labelled, sides: Mapping[str, frozenset[str]
                 return True
         elif not owns and not _leaves_open(text, start, at):
             said = [sides.get(stem(text.forms[i])) for i in _clause(text, line.sentence, at)]
-            if said.count(other) >= 2 and frozenset([side]) not in said:
+            if said.count(other) >= 2 and said.count(other) > said.count(frozenset([side])):
                 return True
     return False
 
@@ -119,8 +119,8 @@ def _texts(draft: Draft) -> tuple[str, ...]:
     """What the sender says, what is said of the sender, of the reader and of both, and what the reader says."""
     brief, past = draft.brief, draft.brief.history
     said = (draft.first.text, past.earlier, brief.sender.offer, brief.goal)
-    of_me = (brief.sender.role, *brief.sender.facts, brief.sender.profile)
-    of_you = (brief.to.role, *brief.to.facts, brief.to.profile)
+    of_me = (brief.sender.role, brief.sender.company, *brief.sender.facts, brief.sender.profile)
+    of_you = (brief.to.role, brief.to.company, *brief.to.facts, brief.to.profile)
     of_both = (*brief.shared, brief.benefit, past.met)
     return tuple("\n\n".join(parts) for parts in (said, of_me, of_you, of_both, (past.received,)))
 

@@ -7,7 +7,7 @@ from pipeline.checks.fidelity.sources import content_of, forms_of, new_lines, pa
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.domain import Act, Draft, Hit, Look
 from pipeline.phrases import Match, Phrases
-from pipeline.text import Text
+from pipeline.text import FIELD, Text
 
 POINTS_BACK = frozenset(["it", "them", "they", "this", "these", "those", "one", "some", "that"])
 
@@ -22,7 +22,7 @@ def unsaid(
     """A pattern fits a sentence of the rewrite, and neither the draft nor what the brief says of the sender says it.
 
     With `by_word` the very words must stand in the source. `excused_by` are brief keys ("met", "shared", "offer",
-    "benefit") that allow it in a sentence which uses a word of theirs.
+    "benefit") that allow it in a sentence which uses a word of theirs; a merge field of the draft may be offered too.
     """
     wanted = Phrases({pattern: [pattern] for pattern in any_of}, lexicon())
     spared = Phrases({"": unless or []}, lexicon())
@@ -44,6 +44,7 @@ def unsaid(
                 or id(line) not in fresh
                 or Act.SIGNATURE in line.acts
                 or held & _spoken_of(reading, match.sentence)
+                or ("offer" in (excused_by or ()) and text.forms[match.last : match.last + 1] == (FIELD,))
                 or (by_word and source.vocabulary.issuperset(text.forms[match.first : match.last]))
                 or (said and _said(text, match, source, said))
             ):

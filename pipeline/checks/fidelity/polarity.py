@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
-from pipeline.checks.fidelity.answers import answer_turned
+from pipeline.checks.fidelity.answers import answer_turned, answers
 from pipeline.checks.fidelity.sources import TALK, content_of, new_lines, parsed, sentence_hit, source_of
 from pipeline.checks.figures import value
 from pipeline.domain import Act, Hit
@@ -42,7 +42,12 @@ def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Ite
 
 
 def _newly_denied(reading: Reading, harmless: Phrases) -> Iterator[Hit]:
-    """Statements that deny something of which draft and brief speak, and never with a denial."""
+    """Statements that deny something of which draft and brief speak, and never with a denial.
+
+    A reply that says no may deny what it likes.
+    """
+    if "no" in answers(reading.origin):
+        return
     fresh, text = set(map(id, new_lines(reading))), reading.text
     denying, plain_words = _told(source_of(reading.draft.first))
     quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}

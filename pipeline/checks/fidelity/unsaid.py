@@ -7,7 +7,7 @@ from pipeline.checks.fidelity.sources import content_of, forms_of, new_lines, pa
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.domain import Act, Draft, Hit, Look
 from pipeline.phrases import Match, Phrases
-from pipeline.text import FIELD, Text
+from pipeline.text import FIELD, Text, stem
 
 POINTS_BACK = frozenset(["it", "them", "they", "this", "these", "those", "one", "some", "that"])
 
@@ -34,6 +34,7 @@ def unsaid(
             return
         held = content(parsed("\n\n".join(_holds(draft, key) for key in excused_by or ())))
         source = parsed(draft.source if by_word else _ours(draft))
+        known = frozenset(map(stem, source.vocabulary))
         said = [] if by_word else wanted.find(source)
         fresh = set(map(id, new_lines(reading)))
         done = {match.sentence for match in spared.find(text)}
@@ -45,7 +46,7 @@ def unsaid(
                 or Act.SIGNATURE in line.acts
                 or held & _spoken_of(reading, match.sentence)
                 or ("offer" in (excused_by or ()) and text.forms[match.last : match.last + 1] == (FIELD,))
-                or (by_word and source.vocabulary.issuperset(text.forms[match.first : match.last]))
+                or (by_word and with_alike(known).issuperset(map(stem, text.forms[match.first : match.last])))
                 or (said and _said(text, match, source, said))
             ):
                 continue

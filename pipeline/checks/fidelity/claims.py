@@ -34,7 +34,7 @@ def claims(*, most: int, most_in_question: int) -> Look:
         statement, courteous = sayable(source)
         for line in new_lines(reading):
             known = courteous if civil(reading, line) else statement
-            forms = _before_wish(forms_of(reading, line))
+            forms = _claiming(forms_of(reading, line))
             new = {form for form in forms if _means(form) and not _known(form, known, stems_of(source))}
             if len(new) > (most_in_question if reading.says(line).endswith("?") else most):
                 yield sentence_hit(reading, line, ", ".join(sorted(new)))
@@ -51,10 +51,10 @@ def civil(reading: Reading, line: Labelled) -> bool:
     )
 
 
-def _before_wish(forms: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of a sentence up to "wish you ...": what one wishes somebody is no claim."""
+def _claiming(forms: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a sentence up to "wish you ...", and without the measure behind "how": these claim nothing."""
     ends = (i for i in range(1, len(forms)) if forms[i] == "you" and forms[i - 1] in {"wish", "wishing"})
-    return forms[: next(ends, len(forms))]
+    return tuple(form for i, form in enumerate(forms[: next(ends, len(forms))]) if not i or forms[i - 1] != "how")
 
 
 def _means(form: str) -> bool:

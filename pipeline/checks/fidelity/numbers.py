@@ -7,6 +7,8 @@ from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.checks.figures import Figure, figures, value
 from pipeline.text import FIELD, Text, stem
 
+SMALL = 12
+"""Up to here a number may count what the writer of a rewrite counted: "your three changes"."""
 AROUND = 6
 """So many words before and behind a number are near it."""
 
@@ -19,11 +21,17 @@ def strange_numbers(text: Text, known: Text) -> Iterator[int]:
     sources = list(figures(known))
     values = {value(form) for form in known.forms}
     near = _near(known, sources)
+    words = frozenset(map(stem, known.vocabulary))
     for figure in found:
         same = [one for one in sources if one.value == figure.value]
         if text.forms[figure.index] in known.vocabulary and not same:
             continue
-        if figure.value not in values or _counts_another(figure, same, sources) or _moved(text, figure, near):
+        if (
+            figure.value not in values
+            or _counts_another(figure, same, sources)
+            or _moved(text, figure, near)
+            or _of_others(figure, same, near, words)
+        ):
             yield figure.index
 
 
@@ -35,6 +43,17 @@ def _counts_another(figure: Figure, same: list[Figure], sources: list[Figure]) -
         (figure.unit and units and figure.unit not in units)
         or (figure.unit in {"€", "$", "£", "¥"} and not units)
         or (figure.counts and counted and figure.counts[0] not in counted and figure.counts[0] in others)
+    )
+
+
+def _of_others(figure: Figure, same: list[Figure], near: Mapping[str, frozenset[str]], words: frozenset[str]) -> bool:
+    """Whether a number that counts one thing in the source now counts another of its things."""
+    counts = frozenset(figure.counts)
+    if figure.unit or not figure.value.isdigit() or int(figure.value) <= SMALL:
+        return False
+    counted = any(one.counts for one in same)
+    return (
+        counted and not counts.isdisjoint(words) and counts.isdisjoint(with_alike(near.get(figure.value, frozenset())))
     )
 
 

@@ -11,7 +11,7 @@ ALARMS = {"tune": 19, "tune-answers": 1}
 """False alarms at most: on free rewrites by hand, and on answers to the program's own prompt."""
 FOUND = {
     "link": 10, "feeling": 11, "roles": 11, "number-changed": 15, "polarity": 12, "hedge-lost": 10, "acquaintance": 11,
-    "relation": 9, "number": 15, "date": 14, "reader-fact": 10, "name": 11, "claim": 10, "cause": 12, "offer": 11,
+    "relation": 8, "number": 15, "date": 14, "reader-fact": 10, "name": 11, "claim": 10, "cause": 12, "offer": 11,
 }  # fmt: skip
 """Planted faults of the half that was tuned on, found at least, by sort."""
 

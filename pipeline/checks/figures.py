@@ -29,6 +29,7 @@ SHORT = {
     for day in DATES
     if day.endswith(("day", "ary", "ber", "ust", "ril", "une", "uly")) and day[:3] not in {"sat", "sun", "yes"}
 } | {"sept": "september"}
+MONTHS = frozenset(day for day in DATES if day[-3:] in {"ary", "ber", "ril", "une", "uly", "ust"}) | {"march", "may"}
 UNITS = {
     word: group.split()[0]
     for group in (
@@ -92,15 +93,26 @@ def dates(text: Text) -> dict[int, str]:
     return found
 
 
+def is_date(form: str) -> bool:
+    """Whether a word alone names a day, a month or the like ("tuesdays", "tomorrow")."""
+    return form in DATES or form.removesuffix("'s").removesuffix("s") in DATES
+
+
 def _idle(text: Text, i: int) -> bool:
     around = (text.forms[i - 1] if i else "", text.forms[i + 1] if i + 1 < len(text.forms) else "")
     return text.forms[i].isalpha() and (
-        "or" in around or (around[0] == "the" and around[1] == "of") or around[0] == "us"
+        "or" in around
+        or around[1] in {"line", "lines", "word", "words", "sentence", "sentences"}
+        or (around[0] == "the" and around[1] == "of")
+        or around[0] == "us"
     )
 
 
 def _unit(text: Text, i: int, stop: int) -> str:
     written = text.forms[i]
+    around = {text.forms[i - 1] if i else "", text.forms[i + 1] if i + 1 < stop else ""}
+    if not MONTHS.isdisjoint(around):
+        return "of a month"
     for mark in re.findall(r"[€$£¥%]|[a-z]+$", written):
         if mark in UNITS and not written.isalpha():
             return UNITS[mark]
@@ -113,5 +125,11 @@ def _unit(text: Text, i: int, stop: int) -> str:
 
 
 def _counted(text: Text, i: int, stop: int) -> tuple[str, ...]:
-    following = list(takewhile(lambda form: not value(form), text.forms[i + 1 : min(i + 4, stop)]))
-    return tuple(stem(form) for form in following if len(form) > 2 and form not in lexicon()["common"])
+    following = takewhile(lambda j: not value(text.forms[j]) and _joined(text, j), range(i + 1, min(i + 4, stop)))
+    forms = (text.forms[j] for j in following)
+    return tuple(stem(form) for form in forms if len(form) > 2 and form not in lexicon()["common"])
+
+
+def _joined(text: Text, i: int) -> bool:
+    """Whether no mark parts a word from the one before."""
+    return text.raw[text.end(i - 1) : text.start(i)].strip(" \t€$£¥%") == ""

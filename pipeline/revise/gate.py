@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
-
-import tomli
 
 from pipeline.acts import content, lexicon
+from pipeline.checks.fidelity.vocabulary import vocabulary
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
 from pipeline.text import FIELD, Text, parse, stem
@@ -165,6 +163,4 @@ def _fields(text: str) -> Iterable[str]:
 
 @cache
 def _allowed() -> frozenset[str]:
-    own = tomli.loads((Path(__file__).parents[2] / "training" / "vocabulary.toml").read_text("utf-8"))["words"]
-    listed = (word for name in ("greet", "sign", "thank", "common", "courteous") for word in lexicon()[name])
-    return frozenset(map(stem, (*own, *listed)))
+    return vocabulary().courteous | frozenset(map(stem, lexicon()["common"] | lexicon()["courteous"]))

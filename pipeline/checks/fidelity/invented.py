@@ -1,0 +1,46 @@
+"""Numbers, dates, links and names of a rewrite that stand neither in draft nor brief. Reading in, Hits out."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.acts import Reading
+from pipeline.checks.fidelity.names import signed_by_another, strange_names
+from pipeline.checks.fidelity.numbers import strange_numbers
+from pipeline.checks.fidelity.reasons import reasons
+from pipeline.checks.fidelity.sources import parsed, source_of, word_hit
+from pipeline.checks.figures import dates
+from pipeline.domain import Hit, Look
+from pipeline.text import Text, is_link
+
+
+def invented(*, what: str) -> Look:
+    """A "number" (or one that counts something else there), "date", "link", "name" or "reason" from nowhere."""
+    if what == "reason":
+        return lambda reading: reasons(reading) if reading.draft.origin is not None else iter(())
+    strange = {"number": strange_numbers, "date": _dates, "link": _links, "name": strange_names}[what]
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        if reading.draft.origin is None:
+            return
+        known = parsed(source_of(reading.draft.first))
+        for text, part in ((reading.text, "body"), (reading.subject, "subject")):
+            for i in strange(text, known):
+                yield word_hit(text, i, part)
+        if what == "name":
+            yield from signed_by_another(reading)
+
+    return look
+
+
+def _dates(text: Text, known: Text) -> Iterator[int]:
+    there = set(dates(known).values())
+    return (i for i, name in dates(text).items() if name not in there)
+
+
+def _links(text: Text, known: Text) -> Iterator[int]:
+    there = {_bare(form) for form in known.forms if is_link(form)}
+    return (i for i, form in enumerate(text.forms) if is_link(form) and _bare(form) not in there)
+
+
+def _bare(link: str) -> str:
+    return re.sub(r"^https?://|^www\.|^https?://www\.", "", link).rstrip("/")

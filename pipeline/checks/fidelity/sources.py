@@ -1,0 +1,91 @@
+"""What both sides of the comparison share: texts taken apart once, stems, a rewrite's own sentences, and Hits."""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.domain import Draft, Hit
+from pipeline.fields import blank
+from pipeline.text import Text, parse, stem
+
+TALK = frozenset(
+    map(stem, ["ask", "asked", "write", "writing", "wrote", "written", "answer", "reply", "thank", "mention"])
+)
+"""Talking about the talk: "don't ask" and "thank you for asking" contradict nothing."""
+PARTS = re.compile(r"[-/.:_@?=&]+")
+
+
+def source_of(draft: Draft) -> str:
+    """All that a rewrite may say: draft, brief, and in words what the brief says of the past by numbers and marks."""
+    past = draft.brief.history
+    days = past.days_since or 0
+    said = ["I wrote to you, my last message"] if past.sent else []
+    said += ["we met"] if past.met else []
+    said += ["I applied"] if past.applied else []
+    if past.sent and days:
+        said.append(f"{days} days ago")
+        said += [f"{days // 7} weeks ago"] if days >= 7 else []
+        said += ["a fortnight ago"] if 13 <= days <= 16 else []
+    return "\n\n".join((draft.source, *said))
+
+
+@lru_cache(512)
+def parsed(text: str) -> Text:
+    """A text taken apart, its merge fields blanked."""
+    return parse(blank(text))
+
+
+@lru_cache(512)
+def stems_of(text: str) -> frozenset[str]:
+    """The stems of all words of a text, and of the parts of links and of words with a hyphen."""
+    return frozenset(stem(part) for form in parsed(plain(text)).forms for part in (form, *PARTS.split(form)))
+
+
+@lru_cache(512)
+def plain(text: str) -> str:
+    """Without accents, so that "Joaquin" is "Joaquín"."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def folded(words: str) -> str:
+    """For comparing sentences: lower case, single spaces, no mark at the end."""
+    return " ".join(words.lower().replace("’", "'").rstrip(".!?,;: ").split())
+
+
+def new_lines(reading: Reading) -> tuple[Labelled, ...]:
+    """The sentences of a rewrite that do not stand in the user's draft as they are."""
+    first = reading.draft.first
+    origin = reading.origin
+    whole, sentences = folded(first.text), {folded(origin.says(line)) for line in origin.labelled}
+    return tuple(
+        line
+        for line in reading.labelled
+        if (said := folded(reading.says(line))) not in sentences and (len(said.split()) < 5 or said not in whole)
+    )
+
+
+def forms_of(reading: Reading, line: Labelled) -> tuple[str, ...]:
+    """The words of a sentence in lower case."""
+    return reading.text.forms[line.sentence.first : line.sentence.last]
+
+
+def content_of(reading: Reading, line: Labelled) -> frozenset[str]:
+    """The stems of the words of a sentence that carry meaning."""
+    return content(reading.text, line.sentence.first, line.sentence.last)
+
+
+def sentence_hit(reading: Reading, line: Labelled, found: str = "") -> Hit:
+    """A whole sentence as a hit; `found` says what was measured in it."""
+    return Hit(line.sentence.start, line.sentence.end, reading.says(line), found)
+
+
+def word_hit(text: Text, i: int, part: str) -> Hit:
+    """One word of the body or the subject as a hit."""
+    return Hit(text.start(i), text.end(i), text.written[i], part="subject" if part == "subject" else "body")
+
+
+@cache
+def courteous() -> frozenset[str]:
+    """The stems of the words that greet, sign and are courteous."""
+    return frozenset(stem(word) for name in ("courteous", "sign", "greet") for word in lexicon()[name])

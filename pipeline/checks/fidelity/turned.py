@@ -1,0 +1,26 @@
+"""Sentences that turn one of the draft round. Reading in, Hits out."""
+
+from collections.abc import Iterator
+
+from pipeline.acts import Reading, lexicon
+from pipeline.checks.fidelity.order import order_turned
+from pipeline.checks.fidelity.polarity import polarity_turned
+from pipeline.checks.fidelity.roles import roles_turned
+from pipeline.domain import Hit, Look
+from pipeline.phrases import Phrases
+
+
+def turned(*, what: str, idle: list[str] | None = None) -> Look:
+    """A sentence that turns one of the draft round.
+
+    "polarity": yes and no, done and not done; `idle` are patterns such as "no rush" that deny nothing.
+    "roles": what the sender did is said of the reader, or the other way about. "order": two words have changed places.
+    """
+    harmless = Phrases({"": idle or []}, lexicon())
+    find = {"polarity": polarity_turned, "roles": roles_turned, "order": order_turned}[what]
+
+    def look(reading: Reading) -> Iterator[Hit]:
+        if reading.draft.origin is not None:
+            yield from find(reading, reading.origin, harmless)
+
+    return look

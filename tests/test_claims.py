@@ -1,0 +1,40 @@
+"""The labelled rewrites of evals/claims: the page fidelity judges them at least as well as it was measured to."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.claims import Tally, measure
+
+HERE = Path(__file__).parents[1] / "evals" / "claims"
+ALARMS = {"tune": 19, "tune-answers": 1}
+"""False alarms at most: on free rewrites by hand, and on answers to the program's own prompt."""
+FOUND = {
+    "link": 10, "feeling": 11, "roles": 11, "number-changed": 15, "polarity": 12, "hedge-lost": 10, "acquaintance": 11,
+    "relation": 8, "number": 15, "date": 14, "reader-fact": 10, "name": 11, "claim": 10, "cause": 12, "offer": 11,
+}  # fmt: skip
+"""Planted faults of the half that was tuned on, found at least, by sort."""
+
+
+@pytest.fixture(scope="module")
+def tune() -> Tally:
+    """The half that the check was tuned on."""
+    return measure(HERE / "tune.jsonl")
+
+
+def test_planted_faults_are_found(tune: Tally) -> None:
+    """No sort of fault is found less often than it was measured to be."""
+    assert set(tune.planted) == set(FOUND)
+    assert {sort: (tune.found[sort], least) for sort, least in FOUND.items() if tune.found[sort] < least} == {}
+
+
+def test_honest_rewrites_raise_few_alarms(tune: Tally) -> None:
+    """Free rewrites in words of their own raise no more alarms than measured."""
+    assert tune.alarms <= ALARMS["tune"], "\n".join(tune.notes)
+
+
+def test_answers_to_the_prompt_raise_nearly_none() -> None:
+    """Answers that keep near the draft, as the prompt demands, pass: at most three in a hundred raise an alarm."""
+    answers = measure(HERE / "tune-answers.jsonl")
+    assert answers.alarms <= ALARMS["tune-answers"], "\n".join(answers.notes)
+    assert answers.alarm_share <= 0.03

@@ -6,7 +6,7 @@ fact, clauses in another order.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -21,12 +21,14 @@ LONGEST = 220
 NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
 """Words with a capital that no sentence begins with."""
 MOST = re.compile(r"at most (\d+) words\n")
-KEPT = {"hook": 0.6, "question": 0.6, "who": 0.5, "soften": 0.3}
+KEPT = {"hook": 0.6, "question": 0.6, "who": 0.5, "soften": 0.2, "shorten": 0.5}
 """The share of its words of meaning that a sentence must keep, by task."""
-ORDERED = {"hook": 0.7, "soften": 0.65}
+ORDERED = {"hook": 0.7, "soften": 0.65, "shorten": 0.65}
 """The share of its words of meaning that must stand in the order in which they were given, by task."""
-NEW = frozenset(map(stem, "ask hear know learn see tell give think find want".split()))
+NEW = frozenset(map(stem, "ask hear know learn see tell think find want write wrote".split()))
 """Words of meaning that a softened sentence may have although the sender's has them not: those of a plain request."""
+NEAR = 3
+"""Words between a pronoun and what is said of it."""
 MORE = 3
 """Words by which a softened sentence may be longer."""
 WISHES = frozenset(
@@ -62,7 +64,7 @@ def faults(task: str, words: str, sentence: str) -> Iterator[str]:
     yield from _unlike_the_sentence(task, words, sentence)
     if not sentence.endswith("?" if task == "question" else (".", "?", "…")):
         yield "the wrong mark at its end"
-    if "!" in sentence:
+    if "!" in blank(sentence):
         yield "an exclamation mark"
     if len(sentence) > LONGEST:
         yield f"{len(sentence)} characters, at most {LONGEST}"
@@ -82,7 +84,8 @@ def _unlike_the_sentence(task: str, words: str, sentence: str) -> Iterator[str]:
 
 def risks(task: str, words: str, sentence: str) -> Iterator[str]:
     """Signs that a sentence of known words says something else, a line each."""
-    given = words.rpartition("sentence: ")[2] if task == "soften" else re.sub(r"(?m)^\w+: ", "", words)
+    mends = task in ("soften", "shorten")
+    given = words.rpartition("sentence: ")[2] if mends else re.sub(r"(?m)^\w+: ", "", words)
     before, after = _meaning(given), _meaning(sentence)
     forms = _text(sentence).forms
     if len(before & after) < KEPT[task] * len(before):
@@ -107,7 +110,7 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
             yield "asks the reader to do what the sender means to do"
     if task == "who" and (you or not me):
         yield "not about the sender"
-    if task == "soften":
+    if mends:
         yield from _turned(given, sentence)
 
 
@@ -124,6 +127,9 @@ def _turned(before: str, after: str) -> Iterator[str]:
     had, has = _text(before).forms, _text(after).forms
     if new := _meaning(after) - _meaning(before) - NEW:
         yield f"new words: {', '.join(sorted(new))}"
+    whose, now = _persons(had), _persons(has)
+    if swapped := sorted(word for word in whose.keys() & now.keys() if whose[word].isdisjoint(now[word])):
+        yield f"says of one what the other does: {', '.join(swapped)}"
     if lexicon()["you"].isdisjoint(had) and not lexicon()["you"].isdisjoint(has) and not ASKS.match(after):
         yield "speaks of the reader, the sender does not"
     if lexicon()["no"].isdisjoint(had) != lexicon()["no"].isdisjoint(has) and not lexicon()["no"].isdisjoint(has):
@@ -137,6 +143,16 @@ def _turned(before: str, after: str) -> Iterator[str]:
         has[0] * (has[0] == had[0]),
     }:
         yield "no sentence"
+
+
+def _persons(forms: Sequence[str]) -> dict[str, set[str]]:
+    """Of whom each word is said: "me" or "you", by the nearest word before it that names one of them."""
+    found: dict[str, set[str]] = {}
+    for i, form in enumerate(forms):
+        before = [who for one in forms[max(0, i - NEAR) : i] for who in ("me", "you") if one in lexicon()[who]]
+        if before and len(form) > 2 and form not in lexicon()["me"] | lexicon()["you"]:
+            found.setdefault(stem(form), set()).add(before[-1])
+    return found
 
 
 def _text(text: str) -> Text:

@@ -32,6 +32,21 @@ LEANING = re.compile(
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
+BECAUSE = "I am writing because of {}."
+OPENERS = (
+    (re.compile(r"(?i)i came across your profile and (?:was|am) (?:\w+ )?impressed (?:by|with) (.+?)[.!]*"), BECAUSE),
+    (
+        re.compile(r"(?i)i came across your profile and (your .+?)(?: and (?:thought|wanted|decided)\b.*)?[.!]*"),
+        BECAUSE,
+    ),
+    (
+        re.compile(r"(?i)i hope (?:this|my) [\w-]+ finds you (and .+?) (?:well|in .+?)[.!]*"),
+        "I am writing to you {}.",
+    ),
+)
+"""Openings of form letters that hold merge fields, and what they say without their praise and their wish."""
+HURRY = re.compile(r"(?i),?\s+(?:asap|urgently|immediately|right (?:now|away)|at once)\b")
+"""Words that press, and that a sentence is as well without."""
 MEETING = re.compile(r"(?i)\b(?:call|meeting|demo|slot|thursday|monday|tuesday|wednesday|friday|\d+ ?min)\b")
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
 PRICE = re.compile(r"[€$£¥]\s?\d|\b[A-Z]{3} ?\d|\d ?(?:[A-Z]{3}\b|euros?|dollars?|pounds?|cedi)")
@@ -112,12 +127,20 @@ def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
         start = line.sentence.start
         atoms = [(a - start, b - start) for a, b in reading.scan.atoms if start <= a < line.sentence.end]
         marks = [(one.hit.start - start, one.hit.end - start) for one in found if _removes(one, text)]
-        if marks:
+        if marks and atoms and (plain := _opened(text)):
+            text = plain
+        elif marks:
             text = _without(text, marks, atoms)
         elif Remedy.WHY in remedies and not atoms:
             text = next(iter(forms.whys(reading.draft)), text)
     quiet = calm(text) if Remedy.CALM in remedies else text
     return f"{quiet[:-1]}," if quiet != text and Act.GREETING in line.acts and quiet.endswith(".") else quiet
+
+
+def _opened(text: str) -> str:
+    """A form letter's opening said plainly, or a sentence without its hurry; "" for any other."""
+    said = next((form.format(found[1]) for opener, form in OPENERS if (found := opener.fullmatch(text))), "")
+    return PRAISE.sub("", said) or (HURRY.sub("", text) if HURRY.search(text) else "")
 
 
 def _removes(finding: Finding, text: str) -> bool:

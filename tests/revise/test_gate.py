@@ -27,6 +27,7 @@ sentence: Without false modesty, no one else in Dakar could have wired the fish 
         ),
         ("soften", TUBA, "Our band wants to borrow the tuba in %MONTH%."),
         ("soften", LEDS, "I wired the fish market with 140 LED lamps."),
+        ("soften", "fault: presses\nsentence: Ring {!Contact.Name} now!", "Please ring {!Contact.Name}."),
         ("soften", "fault: presses\nsentence: Reply ASAP, {{x}}: is the mill free?", "{{x}}, is the mill free?"),
     ],
 )
@@ -51,7 +52,9 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("question", CISTERN, "How did I dig out the mosque's cistern, as the volunteers dug?", "about the sender"),
         ("who", "role: bus mechanic", "You are a bus mechanic.", "not about the sender"),
         ("soften", TUBA, "We want to borrow the tuba in %MONTH%, so I ignored your last e-mail.", "another order"),
-        ("soften", TUBA, "The band in %MONTH%.", "too little"),
+        ("soften", TUBA, "I ignored your last e-mail about the tuba in %MONTH%.", "what the other does"),
+        ("soften", "fault: makes guilty\nsentence: You owe me one, I think.", "I owe you one.", "what the other does"),
+        ("soften", TUBA, "That is %MONTH%.", "too little"),
         ("soften", LEDS, "The fish market with LED lamps, wired in Dakar with false modesty.", "no sentence"),
         ("soften", "fault: presses\nsentence: Now take the mill.", "I do not take the mill.", "denies"),
         ("soften", "fault: presses\nsentence: Now I sell the mill.", "You sell the mill.", "speaks of the reader"),

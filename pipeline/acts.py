@@ -211,7 +211,8 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
     """
     words = lexicon()
     titled = text.forms[sentence.first] in words["title"] | words["esteem"]
-    if text.forms[sentence.first] not in words["greet"]:
+    drawn = re.sub(r"(\w)\1{2,}", r"\1", text.forms[sentence.first])
+    if drawn not in words["greet"]:
         last = sentence.first
         while (
             last < sentence.last
@@ -230,7 +231,7 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
         return last if marked else sentence.first
     last = sentence.first
     for i in range(sentence.first, min(sentence.last, sentence.first + LONGEST_GREETING)):
-        named = text.forms[i] in words["greet"] or text.forms[i] in words["addressee"] or text.capital(i)
+        named = i == sentence.first or text.forms[i] in words["greet"] | words["addressee"] or text.capital(i)
         if not named or text.forms[i] in {"i", "i'm", "i've", "i'd"}:
             break
         last = i + 1

@@ -22,8 +22,16 @@ NOT_ROLES = frozenset(
     "paper water number letter summer winter matter computer order october november december september".split()
 )
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
-ASKED = frozenset("have see think look fill move set use find choose decide want need".split())
-"""Verbs that a goal may ask about, besides those of the lexicon."""
+OPEN = (
+    r"how(?: (?:long|often|much|far|soon|early|late|deep|high))?|how many [\w -]+?|what|where|when|why|which [\w' -]+?"
+)
+"""How an open question begins."""
+PAST = re.compile(
+    r"\w+ed|would|could|should|can|will|might|may|must|shall|are|were|was|had|did|got|saw|took|gave|held|told|said"
+    r"|thought|felt|caught|lost|met|paid|sent|spent|stood|understood|spoke|drew|fed|dug|hung|laid|left|lent|meant"
+    r"|put|read|rode|rang|sang|shot|slept|swam|threw|wore|never|always|first|still|once|personally|really|now|yourself"
+)
+"""Words behind "you" that no "do" goes before."""
 BASES = {
     "got": "get",
     "chose": "choose",
@@ -211,34 +219,45 @@ def _with_article(role: str) -> str:
     return f"{'an' if vowel else 'a'} {role}"
 
 
+def plain_goal(goal: str) -> str:
+    """A goal without what was jotted down behind it (", get talking"); "" where it speaks of the reader as "she".
+
+    Such a goal needs its verbs turned as well: that is a model's work.
+    """
+    if not {"he", "she", "his", "him", "her", "they", "their"}.isdisjoint(parse(goal).forms):
+        return ""
+    return re.sub(r",\s*(?:get|can|could|maybe|ideally|preferably|pref|then|and then)\b.*$", "", goal.strip()).rstrip(
+        ".?"
+    )
+
+
 def goal_question(goal: str) -> str:
     """The goal as a direct question where inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
     asked = re.match(
         r"(?i)(?:to\s+)?(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)$",
-        goal.strip().rstrip(".?"),
+        plain_goal(goal),
     )
     clause = asked[1] if asked else ""
     modal = re.match(r"(?:if|whether) (you|your .+?) (would|could|can|will|are|have|had|is|has|might) (.+)$", clause)
+    modal = modal or re.match(r"(?:if|whether) (.+?) (would|could|can|will|might) (.+)$", clause)
     if modal:
         return f"{modal[2].capitalize()} {modal[1]} {modal[3]}?"
-    open_one = re.match(r"(how|what|where|when|why|how many [\w-]+|which [\w-]+) you (\w+)(\s.*)?$", clause)
-    if open_one and open_one[2] in lexicon()["do"] | ASKED:
-        return f"{open_one[1].capitalize()} do you {open_one[2]}{open_one[3] or ''}?"
-    past = re.match(r"(how|what|where|when|why|which [\w-]+) you (\w+)(\s.*)?$", clause)
-    if past and past[2] in BASES:
-        return f"{past[1].capitalize()} did you {BASES[past[2]]}{past[3] or ''}?"
-    should = re.match(r"(how|what|where|when|why) (you|i) (would|should|could|can|will) (.+)$", clause, re.IGNORECASE)
-    if should:
-        return f"{should[1].capitalize()} {should[3]} {should[2]} {should[4]}?"
-    done = re.match(
-        r"(?:who at your|which [\w-]+ [a-z]+ed you|how many [\w-]+ (?:miss|use|need|come|want|ask)) ?.*$", clause
-    )
-    return f"{clause[:1].upper()}{clause[1:]}?" if done else ""
+    if re.match(r"(?:who at your|which [\w-]+ [a-z]+ed you|how many [\w-]+ (?:miss|use|need|come|want|ask)\b)", clause):
+        return f"{clause[:1].upper()}{clause[1:]}?"
+    helped = re.match(rf"({OPEN}) (you|i) (would|should|could|can|will|have|had|are|were) (.+)$", clause, re.IGNORECASE)
+    if helped:
+        return f"{helped[1].capitalize()} {helped[3]} {helped[2].replace('i', 'I')} {helped[4]}?"
+    done = re.match(rf"({OPEN}) you (\w+)(\s.*)?$", clause)
+    if done and BASES.get(done[2], done[2]) != done[2]:
+        return f"{done[1].capitalize()} did you {BASES[done[2]]}{done[3] or ''}?"
+    if done and not PAST.fullmatch(done[2]):
+        return f"{done[1].capitalize()} do you {done[2]}{done[3] or ''}?"
+    return ""
 
 
 def goal_clause(goal: str) -> str:
     """The goal where it reads well behind "I'd like to", else "": a wish to ask, hear, compare or be introduced."""
-    goal = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", goal.strip()).rstrip(".?")
+    goal = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", plain_goal(goal))
     first = goal.split(" ", 1)[0].lower()
     return _lower(goal) if first in lexicon()["wish"] and len(goal.split()) > 2 else ""
 

@@ -6,6 +6,7 @@ fact, clauses in another order.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -39,6 +40,8 @@ ASKS = re.compile(r"(?i)(?:could|would|can|may|i would|i'd|please)\b")
 """How a request begins: it may speak of both where the sender's sentence commands."""
 ASKED = re.compile(r"goal: (?:[\w'’]+ ){1,5}?(?:how|what|why|when|where|which|who|whom|whose|whether|if)\b")
 """A goal that is a question already; any other says what the sender means to do."""
+READER = frozenset("he she him her his they them their".split())
+"""How a note may speak of the reader."""
 TALK = re.compile(r"goal: (?:to )?(?:hear|learn|know|talk|discuss|compare|exchange|share|understand|find out)\b")
 """A goal that is talked about: it may be asked about in any person."""
 VERBS = frozenset("is are was were has have do does did can could may might will would".split())
@@ -56,7 +59,7 @@ def faults(task: str, words: str, sentence: str) -> Iterator[str]:
     if unknown:
         yield f"not in the input: {', '.join(unknown)}"
     if numbers := _numbers(sentence) - _numbers(words):
-        yield f"numbers that the input lacks: {', '.join(sorted(numbers))}"
+        yield f"numbers that the input lacks: {', '.join(sorted(numbers.elements()))}"
     if names := [name for name in NAMES.findall(sentence) if name not in words and name[0] != "I"]:
         yield f"names that the input lacks: {', '.join(names)}"
     if strange := [field for field in _fields(sentence) if field not in words]:
@@ -102,7 +105,7 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
             yield f"a claim about the sender: {claimed[0]}"
     if task == "question":
         asked, talked = ASKED.match(words), TALK.match(words)
-        if asked and you != (not lexicon()["you"].isdisjoint(_text(given).forms)):
+        if asked and you != (not (lexicon()["you"] | READER).isdisjoint(_text(given).forms)):
             yield "asks about somebody else"
         if asked and me and lexicon()["me"].isdisjoint(_text(given).forms):
             yield "asks about the sender"
@@ -169,8 +172,8 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(stem(part) for form in forms for part in (form, *form.split("-")) if part[:1].isalpha())
 
 
-def _numbers(text: str) -> set[str]:
-    return {value(form) for form in parse(blank(text)).forms} - {"", "1"}
+def _numbers(text: str) -> Counter[str]:
+    return Counter(found for form in parse(blank(text)).forms if (found := value(form)) not in ("", "1"))
 
 
 def _fields(text: str) -> Iterable[str]:

@@ -96,6 +96,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = _freed(text, dropped, draft.brief.sender.company, fixed)
         text = bare(text) if decked else text
+        text = text if fixed or re.search(r"\w", text) else ""
         dropped = "" if text else reading.says(line)
         if text:
             yield Part(text, gap, line.acts, text == reading.says(line), fixed)

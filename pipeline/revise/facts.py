@@ -201,7 +201,8 @@ def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:
     one, role = brief.sender, brief.sender.role.strip()
     role = _with_article(_lower(role)) if _is_role(role) else ""
     name = "" if one.name.lower().startswith("the ") else one.name
-    values = {"name": name, "role": role, "company": one.company}
+    house = one.company if one.company[:1].isupper() or re.match(r"(?:the|an?|our|my)\b", one.company) else ""
+    values = {"name": name, "role": role, "company": house}
     for form in ("name-role-company", "name-role", "name-company", "role-company", "role"):
         if all(values[part] for part in form.split("-")):
             return form, values
@@ -217,6 +218,11 @@ def _with_article(role: str) -> str:
         return role
     vowel = role[0] in "AEFHILMNORSX" if role[:2].isupper() else role[0].lower() in "aeiou"
     return f"{'an' if vowel else 'a'} {role}"
+
+
+def names(goal: str, reader: str) -> bool:
+    """Whether a goal names the reader, as one does who speaks of them: it cannot be said to them as it stands."""
+    return not set(reader.casefold().split()).isdisjoint(parse(goal).forms)
 
 
 def plain_goal(goal: str) -> str:

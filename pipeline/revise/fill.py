@@ -20,6 +20,9 @@ ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANK
 """The acts in the order in which a message performs them."""
 OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
+HAIL = 4
+"""Words of a message that may hail its reader."""
+HAILED = re.compile(r"(?i)(?:h+[ae]+y+|h+i+|hello+|yo+|attn|dear\w*|esteemed|greetings)\b")
 OPT_OUT = re.compile(
     r"(?i)unsubscribe|opt out|(?:say|reply|write|text|type) stop|stop (?:these|getting|receiving)|you receive this"
 )
@@ -50,6 +53,8 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.QUESTION, Act.ASK, forms.questions(draft, known)),
         (Remedy.THANKS, Act.THANKS, forms.thanks(draft)),
     ):
+        if remedy is Remedy.GREETING and _hails(draft):
+            continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
         pieces = tuple(_pieces(act, draft.brief))
         said = act is Act.WHY and draft.kind.name != "reply" and forms.goals(draft)
@@ -61,12 +66,21 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
             yield Gap(act, new, pieces)
 
 
+def _hails(draft: Draft) -> bool:
+    """Whether a message without a plain greeting hails its reader all the same: "Oi Tomasz lovely", "ATTN: ..."."""
+    if read(draft).having(Act.GREETING):
+        return False
+    reader = [name.casefold()[:4] for name in draft.brief.to.name.split() if len(name) > 2]
+    opening = draft.text.split()[:HAIL]
+    return any(word.casefold().startswith(tuple(reader)) for word in opening) or any(map(HAILED.match, opening))
+
+
 def _pieces(act: Act, brief: Brief) -> Iterator[Piece]:
     """What a model may write for an act: a hook of a note, a question of the goal, who writes."""
     notes, role = list(facts.notes_of_reader(brief))[:MOST_NOTES], brief.sender.role
     if act is Act.HOOK:
         yield from (Piece("hook", _lines(fact=note)) for note in notes)
-    elif act is Act.ASK and brief.goal:
+    elif act is Act.ASK and brief.goal and not facts.names(brief.goal, brief.to.name):
         yield Piece("question", _lines(goal=brief.goal))
     elif act is Act.WHO and (brief.sender.role or brief.sender.facts):
         fact = next(iter(brief.sender.facts), "")
@@ -167,4 +181,6 @@ def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
 
 def _stays_behind(part: Part, later: set[Act]) -> bool:
     """Whether a part belongs behind a new one: it performs a later act or opts out, and opens nothing."""
-    return bool(part.acts & later or OPT_OUT.search(part.text)) and not part.acts & {Act.WHO, Act.HOOK, Act.GREETING}
+    if OPT_OUT.search(part.text):
+        return True
+    return bool(part.acts & later) and not part.acts & {Act.WHO, Act.HOOK, Act.GREETING}

@@ -64,7 +64,7 @@ def whos(draft: Draft) -> Sequence[str]:
 def whys(draft: Draft) -> Sequence[str]:
     """Why the sender writes: the goal of the brief; a connection note may want no more than to connect."""
     clause = facts.goal_clause(draft.brief.goal)
-    if clause:
+    if clause and not facts.names(draft.brief.goal, draft.brief.to.name):
         return _filled(load().why["goal"], goal=clause)
     return load().why["connect"] if draft.kind.name == "connection-note" else []
 
@@ -84,6 +84,8 @@ def values(draft: Draft) -> Sequence[str]:
 
 def goals(draft: Draft) -> Sequence[str]:
     """What the sender wants of the reader, in one sentence: as a question where that is plain, else as a wish."""
+    if facts.names(draft.brief.goal, draft.brief.to.name):
+        return []
     direct = facts.goal_question(draft.brief.goal)
     clause = facts.goal_clause(draft.brief.goal)
     return [direct] if direct else _filled(load().why["goal"][:2], goal=clause) if clause else []
@@ -98,7 +100,7 @@ def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     hooked = [fact for fact in known if fact.words in text]
     after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]
     about = [sentence for fact in hooked if fact.topic for sentence in _filled(table["topic"], topic=fact.topic)]
-    return [*after, *about] or table.get(draft.kind.name) or table[draft.brief.purpose]
+    return [*after, *about] or table.get(draft.kind.name) or table.get(draft.brief.purpose, ())
 
 
 def thanks(draft: Draft) -> Sequence[str]:

@@ -26,7 +26,7 @@ KEPT = {"hook": 0.6, "question": 0.6, "who": 0.5, "soften": 0.2, "shorten": 0.5}
 """The share of its words of meaning that a sentence must keep, by task."""
 ORDERED = {"hook": 0.7, "soften": 0.65, "shorten": 0.65}
 """The share of its words of meaning that must stand in the order in which they were given, by task."""
-NEW = frozenset(map(stem, "ask hear know learn see tell think find want write wrote".split()))
+NEW = frozenset(map(stem, "hear know learn tell write wrote".split()))
 """Words of meaning that a softened sentence may have although the sender's has them not: those of a plain request."""
 NEAR = 3
 """Words between a pronoun and what is said of it."""

@@ -215,7 +215,7 @@ def _tells(text: str) -> bool:
 def _stands(text: str) -> bool:
     """Whether what is left of a sentence can stand alone: it opens as sentences do and is long enough for a verb."""
     words = re.findall(r"[\w'’]+", text.lower())
-    opens = bool(words) and (words[0] in lexicon()["opens"] or words[0].isdigit())
+    opens = bool(words) and words[0] in lexicon()["opens"]
     owned = words[:1] and words[0] in {"my", "our", "your"}
     least = 3 if opens and words[0] in lexicon()["me"] and not owned else 5
     return opens and len(words) >= least and (not owned or _tells(text))

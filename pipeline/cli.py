@@ -258,7 +258,9 @@ def show(name: ModelArgument = "") -> None:
         f"{model.name}: {model.label}",
         f"way      {model.way}",
         f"licence  {model.licence or 'see its provider'}",
-        f"file     {path(model)}" if model.embedded else f"address  {model.base_url}{remote}",
+        *([f"file     {path(model)}"] if model.embedded else []),
+        *([f"address  {model.base_url}{remote}"] if model.base_url else []),
+        *([f"adapter  {one.name}, {one.bytes:,} bytes, SHA-256 {one.sha256}"] if (one := model.tuned) else []),
         "",
         model.card.strip(),
     ):

@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
+from pipeline.domain import Ask  # noqa: E402
+from pipeline.errors import EmptyReply  # noqa: E402
 from pipeline.models import catalogue  # noqa: E402
 from pipeline.models.client import open_at  # noqa: E402
 from pipeline.models.fetch import adapter, pull  # noqa: E402
@@ -25,7 +27,15 @@ SOME = [pair for pair in split(pairs())[1] if pair.task in ("hook", "soften", "w
 def engine_says(file: Path | None) -> list[str]:
     """The engine's surest sentences."""
     with serve(pull(MODEL), adapter=file) as endpoint, open_at(endpoint, MODEL) as ask:
-        return [ask(piece(pair.task, pair.input)).text for pair in SOME]
+        return [_asked(ask, pair) for pair in SOME]
+
+
+def _asked(ask: Ask, pair: Pair) -> str:
+    """One sentence; nothing where the model does not come to an end."""
+    try:
+        return ask(piece(pair.task, pair.input)).text.strip()
+    except EmptyReply:
+        return ""
 
 
 def framework_says(weights: dict) -> list[str]:
@@ -58,6 +68,7 @@ def alike(one: list[str], other: list[str]) -> float:
 def test_engine_and_framework_agree() -> None:
     """With the exported adapter both write nearly the same; without it the engine writes something else."""
     file = adapter(MODEL)
+    assert file
     tuned = framework_says(read(file))
     assert alike(engine_says(file), tuned) > 0.8
     assert alike(engine_says(None), tuned) < 0.5

@@ -22,51 +22,8 @@ NOT_ROLES = frozenset(
     "paper water number letter summer winter matter computer order october november december september".split()
 )
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
-OPEN = (
-    r"how(?: (?:long|often|much|far|soon|early|late|deep|high))?|how many [\w -]+?|what|where|when|why|which [\w' -]+?"
-)
-"""How an open question begins."""
-PAST = re.compile(
-    r"\w+ed|would|could|should|can|will|might|may|must|shall|are|were|was|had|did|got|saw|took|gave|held|told|said"
-    r"|thought|felt|caught|lost|met|paid|sent|spent|stood|understood|spoke|drew|fed|dug|hung|laid|left|lent|meant"
-    r"|put|read|rode|rang|sang|shot|slept|swam|threw|wore|never|always|first|still|once|personally|really|now|yourself"
-)
-"""Words behind "you" that no "do" goes before."""
-BASES = {
-    "got": "get",
-    "chose": "choose",
-    "made": "make",
-    "built": "build",
-    "wrote": "write",
-    "ran": "run",
-    "found": "find",
-    "kept": "keep",
-    "taught": "teach",
-    "began": "begin",
-    "won": "win",
-    "brought": "bring",
-    "led": "lead",
-    "set": "set",
-    "cut": "cut",
-    "learned": "learn",
-    "learnt": "learn",
-    "moved": "move",
-    "started": "start",
-    "decided": "decide",
-    "managed": "manage",
-    "turned": "turn",
-    "opened": "open",
-    "trained": "train",
-    "used": "use",
-    "changed": "change",
-    "came": "come",
-    "went": "go",
-    "grew": "grow",
-    "sold": "sell",
-    "hired": "hire",
-    "convinced": "convince",
-}
-"""Past forms that follow "how you", and the base that follows "How did you"."""
+GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
+"""What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
 
@@ -98,7 +55,7 @@ def facts_of_reader(brief: Brief) -> Iterator[Fact]:
             yield fact
     for line in brief.shared:
         if line.lower().startswith("both ") and len(line.split()) <= LONGEST:
-            yield Fact("shared", _lower(line.rstrip(". ")))
+            yield Fact("shared", lowered(line.rstrip(". ")))
 
 
 def fact_of(line: str, name: str = "") -> Fact | None:
@@ -107,7 +64,7 @@ def fact_of(line: str, name: str = "") -> Fact | None:
     for part in (name, name.split(maxsplit=1)[0] if name else ""):
         if part and text.startswith(part + " "):
             text = text[len(part) :].strip()
-    text = _lower(SUBJECT.sub("", text))
+    text = lowered(SUBJECT.sub("", text))
     text = re.sub(r"\b(?:his|her) (?=[a-z])", "your ", text)
     words = parse(text).forms
     if (
@@ -127,6 +84,8 @@ def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
         made = _work(OWNER.sub("", rest)) if words[0] in lexicon()["made"] else None
         return made or Fact("did", text, _topic(text))
     base = _base(words[0])
+    if not base and words[0].endswith("ing") and words[0][:-3] in lexicon()["do"] | GERUNDS:
+        base = f"are {words[0]}"
     if base:
         return Fact("does", f"{base} {rest}", _topic(text))
     noun = _work(OWNER.sub("", text))
@@ -175,7 +134,7 @@ def _is_role(text: str) -> bool:
     return bool(head) and len(head) <= 5 and head[-1].endswith(ROLE_ENDINGS) and head[-1] not in NOT_ROLES
 
 
-def _lower(text: str) -> str:
+def lowered(text: str) -> str:
     """A first letter in lower case, unless the word is a name, an abbreviation or "I"."""
     first = text.split(" ", 1)[0]
     known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or _base(
@@ -191,15 +150,15 @@ def _met(place: str) -> str:
 
 def offer_of(offer: str) -> tuple[str, str]:
     """An offer as (shape, words): "act" for "send you our checklist", "thing" for "our checklist"."""
-    text = re.sub(r"(?i)^(?:i|we)\s+(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
+    text = re.sub(r"(?i)^(?:(?:i|we)\s+)?(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
     first = text.split(" ", 1)[0].lower()
-    return ("act" if first in lexicon()["give"] | lexicon()["do"] else "thing"), _lower(text)
+    return ("act" if first in lexicon()["give"] | lexicon()["do"] else "thing"), lowered(text)
 
 
 def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:
     """The form of forms.toml for a sentence that says who writes, and its values; None if the brief does not tell."""
     one, role = brief.sender, brief.sender.role.strip()
-    role = _with_article(_lower(role)) if _is_role(role) else ""
+    role = _with_article(lowered(role)) if _is_role(role) else ""
     name = "" if one.name.lower().startswith("the ") else one.name
     house = one.company if one.company[:1].isupper() or re.match(r"(?:the|an?|our|my)\b", one.company) else ""
     values = {"name": name, "role": role, "company": house}
@@ -220,56 +179,8 @@ def _with_article(role: str) -> str:
     return f"{'an' if vowel else 'a'} {role}"
 
 
-def names(goal: str, reader: str) -> bool:
-    """Whether a goal names the reader, as one does who speaks of them: it cannot be said to them as it stands."""
-    return not set(reader.casefold().split()).isdisjoint(parse(goal).forms)
-
-
-def plain_goal(goal: str) -> str:
-    """A goal without what was jotted down behind it (", get talking"); "" where it speaks of the reader as "she".
-
-    Such a goal needs its verbs turned as well: that is a model's work.
-    """
-    if not {"he", "she", "his", "him", "her", "they", "their"}.isdisjoint(parse(goal).forms):
-        return ""
-    return re.sub(r",\s*(?:get|can|could|maybe|ideally|preferably|pref|then|and then)\b.*$", "", goal.strip()).rstrip(
-        ".?"
-    )
-
-
-def goal_question(goal: str) -> str:
-    """The goal as a direct question where inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
-    asked = re.match(
-        r"(?i)(?:to\s+)?(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)$",
-        plain_goal(goal),
-    )
-    clause = asked[1] if asked else ""
-    modal = re.match(r"(?:if|whether) (you|your .+?) (would|could|can|will|are|have|had|is|has|might) (.+)$", clause)
-    modal = modal or re.match(r"(?:if|whether) (.+?) (would|could|can|will|might) (.+)$", clause)
-    if modal:
-        return f"{modal[2].capitalize()} {modal[1]} {modal[3]}?"
-    if re.match(r"(?:who at your|which [\w-]+ [a-z]+ed you|how many [\w-]+ (?:miss|use|need|come|want|ask)\b)", clause):
-        return f"{clause[:1].upper()}{clause[1:]}?"
-    helped = re.match(rf"({OPEN}) (you|i) (would|should|could|can|will|have|had|are|were) (.+)$", clause, re.IGNORECASE)
-    if helped:
-        return f"{helped[1].capitalize()} {helped[3]} {helped[2].replace('i', 'I')} {helped[4]}?"
-    done = re.match(rf"({OPEN}) you (\w+)(\s.*)?$", clause)
-    if done and BASES.get(done[2], done[2]) != done[2]:
-        return f"{done[1].capitalize()} did you {BASES[done[2]]}{done[3] or ''}?"
-    if done and not PAST.fullmatch(done[2]):
-        return f"{done[1].capitalize()} do you {done[2]}{done[3] or ''}?"
-    return ""
-
-
-def goal_clause(goal: str) -> str:
-    """The goal where it reads well behind "I'd like to", else "": a wish to ask, hear, compare or be introduced."""
-    goal = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", plain_goal(goal))
-    first = goal.split(" ", 1)[0].lower()
-    return _lower(goal) if first in lexicon()["wish"] and len(goal.split()) > 2 else ""
-
-
 def _own_fact(line: str) -> Fact | None:
-    text = _lower(line.strip().rstrip("."))
+    text = lowered(line.strip().rstrip("."))
     words = parse(text).forms
     if not 2 <= len(words) <= LONGEST:
         return None

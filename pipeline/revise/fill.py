@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pipeline.acts import Reading, content, lexicon, read
 from pipeline.domain import Act, Brief, Draft, Remedy, Rulebook
 from pipeline.review import review
-from pipeline.revise import facts, forms
+from pipeline.revise import facts, forms, goals
 from pipeline.revise.parts import FIGURE, Part
 from pipeline.revise.write import Piece
 from pipeline.text import parse, stem
@@ -53,11 +53,11 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.QUESTION, Act.ASK, forms.questions(draft, known)),
         (Remedy.THANKS, Act.THANKS, forms.thanks(draft)),
     ):
-        if remedy is Remedy.GREETING and _hails(draft):
+        if (remedy is Remedy.GREETING and _hails(draft)) or (remedy is Remedy.WHO and _names_sender(draft)):
             continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
         pieces = tuple(_pieces(act, draft.brief))
-        said = act is Act.WHY and draft.kind.name != "reply" and forms.goals(draft)
+        said = act is Act.WHY and draft.kind.name != "reply" and forms.wishes(draft)
         if (
             (new or pieces)
             and remedy in wanted
@@ -75,12 +75,21 @@ def _hails(draft: Draft) -> bool:
     return any(word.casefold().startswith(tuple(reader)) for word in opening) or any(map(HAILED.match, opening))
 
 
+def _names_sender(draft: Draft) -> bool:
+    """Whether the message says the sender's name before its signature: who writes need not be said again."""
+    name = set(draft.brief.sender.name.casefold().split())
+    reading = read(draft)
+    return any(
+        not name.isdisjoint(reading.text.forms[line.sentence.first : line.sentence.last]) for line in reading.body
+    )
+
+
 def _pieces(act: Act, brief: Brief) -> Iterator[Piece]:
     """What a model may write for an act: a hook of a note, a question of the goal, who writes."""
     notes, role = list(facts.notes_of_reader(brief))[:MOST_NOTES], brief.sender.role
     if act is Act.HOOK:
         yield from (Piece("hook", _lines(fact=note)) for note in notes)
-    elif act is Act.ASK and brief.goal and not facts.names(brief.goal, brief.to.name):
+    elif act is Act.ASK and brief.goal and not goals.names(brief.goal, brief.to.name):
         yield Piece("question", _lines(goal=brief.goal))
     elif act is Act.WHO and (brief.sender.role or brief.sender.facts):
         fact = next(iter(brief.sender.facts), "")
@@ -101,11 +110,7 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
     if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
-    if (
-        forms.goals(draft)
-        and not _says_goal(now)
-        and len([line for line in now.body if line.acts == {Act.ASK} and line.asks != {"connect"}]) != 1
-    ):
+    if draft.brief.goal and not _says_goal(now):
         yield Remedy.QUESTION
     if before.having(Act.WHY) and not now.having(Act.WHY):
         yield Remedy.WHY
@@ -113,11 +118,11 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
 
 def _says_goal(reading: Reading) -> bool:
     """Whether a sentence that asks or gives a reason holds two fifths of the goal's words of meaning."""
-    said = (*forms.goals(reading.draft)[:1], reading.draft.brief.goal)
-    goals = [goal for text in said if (goal := content(parse(text)) - WISH)]
+    said = (*forms.wishes(reading.draft)[:1], reading.draft.brief.goal)
+    meant = [goal for text in said if (goal := content(parse(text)) - WISH)]
     return any(
         5 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= 2 * len(goal)
-        for goal in goals
+        for goal in meant
         for line in reading.labelled
         if line.acts & {Act.ASK, Act.WHY}
     )
@@ -125,7 +130,7 @@ def _says_goal(reading: Reading) -> bool:
 
 def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
-    wish = act is Act.ASK and sentence in forms.goals(draft)
+    wish = act is Act.ASK and bool(draft.brief.goal)
     if wish:
         parts = tuple(part for part in parts if not _rivals(part))
     at = _index(act, parts, opening=draft.kind.name in OPENING.get(act, ()))

@@ -6,10 +6,10 @@ from functools import cache
 import msgspec
 import tomli
 
+from pipeline import acts, prompting
 from pipeline.acts import lexicon
 from pipeline.domain import Draft
-from pipeline.prompting import read
-from pipeline.revise import facts
+from pipeline.revise import facts, goals
 from pipeline.revise.facts import Fact
 
 
@@ -32,7 +32,7 @@ class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 @cache
 def load() -> Forms:
     """The forms, read once."""
-    return msgspec.convert(tomli.loads(read("pieces/forms.toml") or ""), Forms)
+    return msgspec.convert(tomli.loads(prompting.read("pieces/forms.toml") or ""), Forms)
 
 
 def _filled(sentences: Sequence[str], **values: str) -> list[str]:
@@ -63,10 +63,11 @@ def whos(draft: Draft) -> Sequence[str]:
 
 def whys(draft: Draft) -> Sequence[str]:
     """Why the sender writes: the goal of the brief; a connection note may want no more than to connect."""
-    clause = facts.goal_clause(draft.brief.goal)
-    if clause and not facts.names(draft.brief.goal, draft.brief.to.name):
+    clause = goals.clause(draft.brief.goal)
+    if clause and not goals.names(draft.brief.goal, draft.brief.to.name):
         return _filled(load().why["goal"], goal=clause)
-    return load().why["connect"] if draft.kind.name == "connection-note" else []
+    asked = any("connect" in line.asks for line in acts.read(draft).labelled)
+    return load().why["connect"] if draft.kind.name == "connection-note" and not asked else []
 
 
 def declines() -> Sequence[str]:
@@ -82,18 +83,18 @@ def values(draft: Draft) -> Sequence[str]:
     return _filled(load().value[shape], offer=offer)
 
 
-def goals(draft: Draft) -> Sequence[str]:
+def wishes(draft: Draft) -> Sequence[str]:
     """What the sender wants of the reader, in one sentence: as a question where that is plain, else as a wish."""
-    if facts.names(draft.brief.goal, draft.brief.to.name):
+    if goals.names(draft.brief.goal, draft.brief.to.name):
         return []
-    direct = facts.goal_question(draft.brief.goal)
-    clause = facts.goal_clause(draft.brief.goal)
+    direct = goals.question(draft.brief.goal)
+    clause = goals.clause(draft.brief.goal)
     return [direct] if direct else _filled(load().why["goal"][:2], goal=clause) if clause else []
 
 
 def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     """Open questions, most particular first: the goal itself, then what follows the hook, then the purpose's own."""
-    wish = [sentence for sentence in goals(draft) if sentence not in draft.text]
+    wish = [sentence for sentence in wishes(draft) if sentence not in draft.text]
     if wish:
         return wish
     table, text = load().question, draft.text

@@ -90,31 +90,45 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
     mends = task in ("soften", "shorten")
     given = words.rpartition("sentence: ")[2] if mends else re.sub(r"(?m)^\w+: ", "", words)
     before, after = _meaning(given), _meaning(sentence)
-    forms = _text(sentence).forms
     if len(before & after) < KEPT[task] * len(before):
         yield "too little of what it is made of"
     if task in ORDERED and _disordered(task, given, sentence):
         yield "in another order"
-    me, you = not lexicon()["me"].isdisjoint(forms), not lexicon()["you"].isdisjoint(forms)
     if task == "hook":
-        if not (you or given.startswith(("we ", "both "))):
-            yield "not about the reader"
-        if claimed := [
-            b for a, b in pairwise(forms) if a in lexicon()["i"] and b not in WISHES and not given.startswith("we ")
-        ]:
-            yield f"a claim about the sender: {claimed[0]}"
+        yield from _hook_risks(given, _text(sentence).forms)
     if task == "question":
-        asked, talked = ASKED.match(words), TALK.match(words)
-        if asked and you != (not (lexicon()["you"] | READER).isdisjoint(_text(given).forms)):
-            yield "asks about somebody else"
-        if asked and me and lexicon()["me"].isdisjoint(_text(given).forms):
-            yield "asks about the sender"
-        if not asked and not talked and not me and "possible" not in forms:
-            yield "asks the reader to do what the sender means to do"
-    if task == "who" and (you or not me):
+        yield from _question_risks(words, given, sentence)
+    if task == "who" and (_speaks("you", sentence) or not _speaks("me", sentence)):
         yield "not about the sender"
     if mends:
         yield from _turned(given, sentence)
+
+
+def _hook_risks(given: str, forms: Sequence[str]) -> Iterator[str]:
+    """Signs that a hook is not about the reader, or says of the sender what nobody knows."""
+    ours = given.startswith(("we ", "both "))
+    if any(a in lexicon()["you"] - lexicon()["your"] and b.endswith("ing") for a, b in pairwise(forms)):
+        yield "a verb without its helper"
+    if lexicon()["you"].isdisjoint(forms) and not ours:
+        yield "not about the reader"
+    claims = [b for a, b in pairwise(forms) if a in lexicon()["i"] and b not in WISHES and not ours]
+    if claims:
+        yield f"a claim about the sender: {claims[0]}"
+
+
+def _question_risks(words: str, given: str, sentence: str) -> Iterator[str]:
+    """Signs that a question is asked of or about somebody else than the goal means."""
+    asked, talked = ASKED.match(words), TALK.match(words)
+    if asked and _speaks("you", sentence) != (_speaks("you", given) or not READER.isdisjoint(_text(given).forms)):
+        yield "asks about somebody else"
+    if asked and _speaks("me", sentence) and not _speaks("me", given):
+        yield "asks about the sender"
+    if not asked and not talked and not _speaks("me", sentence) and "possible" not in _text(sentence).forms:
+        yield "asks the reader to do what the sender means to do"
+
+
+def _speaks(who: str, text: str) -> bool:
+    return not lexicon()[who].isdisjoint(_text(text).forms)
 
 
 def _disordered(task: str, before: str, after: str) -> bool:

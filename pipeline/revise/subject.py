@@ -2,7 +2,7 @@
 
 from pipeline.domain import Remedy, Review
 from pipeline.fields import scan
-from pipeline.revise import facts, forms
+from pipeline.revise import facts, forms, goals
 from pipeline.revise.calm import calm
 
 LONGEST = 60
@@ -20,5 +20,5 @@ def subject_of(review: Review) -> str:
         key = fact.shape if fact.shape in table else "topic" if fact.topic else ""
         if key:
             return table[key].format(fact=fact.words, topic=fact.topic)
-    question = facts.goal_question(draft.brief.goal)
+    question = goals.question(draft.brief.goal)
     return question if 0 < len(question) <= LONGEST else draft.subject

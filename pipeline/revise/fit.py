@@ -1,6 +1,6 @@
 """Parts come in; they go out without the least needed, until the message is short enough or gets no better."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.domain import Act, Draft, Remedy, Rulebook, Severity
@@ -32,12 +32,9 @@ def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part
     """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
     now = size(parts, draft, rulebook)
     while now[1] > 0:
-        trials = [
-            (size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
-            for i, part in enumerate(parts)
-            if _may_go(part)
-        ]
-        smaller = min(trials, key=lambda trial: trial[:2], default=None)
+        smaller = _smaller(parts, draft, rulebook, _may_go)
+        if (smaller is None or smaller[0] >= now) and draft.kind.name == "connection-note":
+            smaller = _smaller(parts, draft, rulebook, _may_go_at_need)
         if smaller is None or smaller[0] >= now:
             break
         now, _, parts = smaller
@@ -64,6 +61,18 @@ def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, 
     return seen.cost, sum(float(hit.value) - float(hit.limit) for hit in long if hit.limit)
 
 
+def _smaller(
+    parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, may_go: Callable[[Part], bool]
+) -> tuple[tuple[int, float], float, tuple[Part, ...]] | None:
+    """The parts without the one that is missed least, behind their size and its need; None if none may go."""
+    trials = (
+        (size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
+        for i, part in enumerate(parts)
+        if may_go(part)
+    )
+    return min(trials, key=lambda trial: trial[:2], default=None)
+
+
 def _less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
     """The parts without one of them; a paragraph break before it stays."""
     rest = list(parts[i + 1 :])
@@ -76,6 +85,11 @@ def _may_go(part: Part) -> bool:
     """Whether a part can be missed at all: greeting, signature, merge fields and the sender's figures cannot."""
     kept = part.acts & {Act.GREETING, Act.SIGNATURE} or (part.own and FIGURE.search(part.text))
     return not part.fixed and not kept
+
+
+def _may_go_at_need(part: Part) -> bool:
+    """Whether a part can be missed where the platform takes no longer note: figures too, fields and names never."""
+    return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE}
 
 
 def _need(part: Part) -> float:

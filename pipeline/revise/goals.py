@@ -93,7 +93,7 @@ def question(goal: str) -> str:
 
 
 def _do(opening: str, verb: str, rest: str | None) -> str:
-    """ "how", "keep", " the starter" -> "how do you keep the starter"; "" for a past form whose base is not known."""
+    """What "you" did or does as a question: "how did you keep the starter"; "" for a past form of unknown base."""
     base = BASES.get(verb, verb)
     if base != verb:
         return f"{opening}did you {base}{rest or ''}"

@@ -1,11 +1,11 @@
 """The ledger of a rewrite: every word of meaning comes from draft, brief or closed vocabulary. Reading in, Hits out."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.checks.fidelity.sources import forms_of, new_lines, plain, sentence_hit, source_of, stems_of
 from pipeline.checks.fidelity.vocabulary import sayable
+from pipeline.checks.fidelity.words import LEAST, kin, variants
 from pipeline.checks.figures import is_date, value
 from pipeline.domain import Act, Hit, Look
 from pipeline.text import FIELD, is_link, stem
@@ -16,9 +16,6 @@ CIVIL = frozenset(
     " question write writing gladly happily unsure".split()
 )
 """A sentence with one of these asks, thanks, wishes or leaves free, and may use the words of courtesy."""
-
-LEAST = 4
-"""Letters that a part of a word has at least."""
 
 
 def claims(*, most: int, most_in_question: int) -> Look:
@@ -73,15 +70,6 @@ def _known(form: str, known: frozenset[str], source: frozenset[str]) -> bool:
         word in known
         or ("-" in form and all(len(part) < 3 or stem(part) in known for part in plain(form).split("-")))
         or any(word[:i] in known and word[i:] in known for i in range(LEAST, len(word) - LEAST + 1))
-        or (len(word) >= LEAST and any(_kin(word, other) for other in source))
+        or not known.isdisjoint(variants(plain(form)))
+        or (len(word) >= LEAST and any(kin(word, other) for other in source))
     )
-
-
-@lru_cache(1 << 14)
-def _kin(word: str, other: str) -> bool:
-    """Whether two stems are of one family ("calibrat", "calibratio"), or the first ends the other ("woodworm")."""
-    least = min(len(word), len(other))
-    if word[:2] == other[:2]:
-        shared = next((i for i in range(least) if word[i] != other[i]), least)
-        return shared > LEAST and max(len(word), len(other)) - shared <= LEAST
-    return other.endswith(word)

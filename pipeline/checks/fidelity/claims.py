@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.checks.fidelity.sources import forms_of, new_lines, plain, sentence_hit, source_of, stems_of
-from pipeline.checks.fidelity.vocabulary import sayable
+from pipeline.checks.fidelity.vocabulary import spoken, vocabulary
 from pipeline.checks.fidelity.words import LEAST, kin, variants
 from pipeline.checks.figures import is_date, value
 from pipeline.domain import Act, Hit, Look
@@ -17,6 +17,9 @@ CIVIL = frozenset(
 )
 """A sentence with one of these asks, thanks, wishes or leaves free, and may use the words of courtesy."""
 
+MOST, MOST_CIVIL = 1, 2
+"""Everyday words of its own that a statement may have, and a courteous sentence."""
+
 
 def claims(*, most: int, most_in_question: int) -> Look:
     """A sentence with more than `most` words of meaning that come from nowhere.
@@ -28,15 +31,25 @@ def claims(*, most: int, most_in_question: int) -> Look:
         if reading.draft.origin is None:
             return
         source = source_of(reading.draft.first)
-        statement, courteous = sayable(source)
         for line in new_lines(reading):
-            known = courteous if civil(reading, line) else statement
-            forms = _claiming(forms_of(reading, line))
-            new = {form for form in forms if _means(form) and not _known(form, known, stems_of(source))}
+            new = _new(reading, line, source)
             if len(new) > (most_in_question if reading.says(line).endswith("?") else most):
                 yield sentence_hit(reading, line, ", ".join(sorted(new)))
 
     return look
+
+
+def _new(reading: Reading, line: Labelled, source: str) -> set[str]:
+    """The words of a sentence that come from nowhere, and everyday words where they make a statement of their own."""
+    own, words, stems = spoken(source), vocabulary(), stems_of(source)
+    courteous = civil(reading, line)
+    known = own | (words.courteous if courteous else words.anywhere)
+    forms = _claiming(forms_of(reading, line))
+    new = {form for form in forms if _means(form) and not _known(form, known, stems)}
+    strange = {form for form in new if not _known(form, words.everyday, frozenset())}
+    if strange or courteous:
+        return strange or (new if len(new) > MOST_CIVIL else set())
+    return new if len(new) > MOST else set()
 
 
 def civil(reading: Reading, line: Labelled) -> bool:

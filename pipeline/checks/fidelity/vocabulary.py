@@ -16,11 +16,15 @@ from pipeline.text import stem
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Stems that claim nothing, anywhere and in a courteous sentence; `alike`: each stem's rows of near synonyms."""
+    """Stems that claim nothing, anywhere and in a courteous sentence; `alike`: each stem's rows of near synonyms.
+
+    `everyday` are those that may stand beside words of the source, and not many in a sentence.
+    """
 
     version: int
     anywhere: frozenset[str]
     courteous: frozenset[str]
+    everyday: frozenset[str]
     alike: Mapping[str, frozenset[str]]
 
 
@@ -28,8 +32,8 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """The closed vocabulary, and with it the words that greet, sign and thank."""
     table, everyday, kin = (_table(name) for name in ("vocabulary", "everyday", "families"))
-    said = " ".join(everyday[name] for name in ("doings", "manner", "abstract")).split()
-    anywhere = _stemmed(*table["plain"], *table["doings"], *said)
+    said = _stemmed(*" ".join(everyday[name] for name in ("doings", "manner", "abstract")).split())
+    anywhere = _stemmed(*table["plain"], *table["doings"])
     greets = (word for name in ("greet", "sign", "thank") for word in lexicon()[name])
     civil = _stemmed(*table["courtesy"], *everyday["courtesy"].split(), *greets)
     rows = [*table["alike"], *table["family"], *kin["alike"].splitlines(), *kin["family"].splitlines()]
@@ -38,7 +42,7 @@ def vocabulary() -> Vocabulary:
         for word in row:
             alike.setdefault(word, set()).update(row)
     together = {word: frozenset(near) for word, near in alike.items()}
-    return Vocabulary(table["version"], anywhere, anywhere | civil, together)
+    return Vocabulary(table["version"], anywhere, anywhere | civil, said, together)
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -50,10 +54,9 @@ def _stemmed(*words: str) -> frozenset[str]:
 
 
 @lru_cache(64)
-def sayable(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The stems that a statement may use whose source this is, and those that a courteous sentence may use."""
-    said, words = with_alike(stems_of(source) | derived(source)), vocabulary()
-    return said | words.anywhere, said | words.courteous
+def spoken(source: str) -> frozenset[str]:
+    """The stems of a source, and of all words that say nearly the same."""
+    return with_alike(stems_of(source) | derived(source))
 
 
 def with_alike(stems: frozenset[str]) -> frozenset[str]:

@@ -1,0 +1,32 @@
+"""Words that the source says apart: a rewrite comes in, its statements that join them go out."""
+
+from collections.abc import Iterator
+
+from pipeline.acts import Reading
+from pipeline.checks.fidelity.clauses import clauses, held, parts_of, telling
+from pipeline.checks.fidelity.sources import new_lines, sentence_hit
+from pipeline.domain import Act, Hit
+from pipeline.phrases import Phrases
+
+MANY = 5
+"""Of so many words that a clause has from the source, one may come from another of its sentences."""
+
+
+def words_joined(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
+    """Statements with a clause whose words stand in the source, but no sentence and no fact has them together."""
+    parts = parts_of(origin.draft)
+    for line in new_lines(reading):
+        if reading.says(line).endswith("?") or line.acts & {Act.GREETING, Act.SIGNATURE}:
+            continue
+        for clause in clauses(reading.text, line.sentence):
+            forms = {reading.text.forms[i] for i in clause if telling(reading.text.forms[i])}
+            if len(forms) > 1 and _apart(forms, parts):
+                yield sentence_hit(reading, line, " ".join(sorted(forms)))
+                break
+
+
+def _apart(forms: set[str], parts: tuple[frozenset[str], ...]) -> bool:
+    """Whether no part holds the words that any part holds; of many, one may be missing."""
+    places = [there for form in forms if (there := {i for i, part in enumerate(parts) if held(form, part)})]
+    most = max((sum(i in there for there in places) for i in range(len(parts))), default=0)
+    return len(places) - most > (len(places) >= MANY)

@@ -1,8 +1,10 @@
 """The ledger of a rewrite: every word of meaning comes from draft, brief or closed vocabulary. Reading in, Hits out."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.checks.fidelity.clauses import clauses
 from pipeline.checks.fidelity.sources import forms_of, new_lines, plain, sentence_hit, source_of, stems_of
 from pipeline.checks.fidelity.vocabulary import spoken, vocabulary
 from pipeline.checks.fidelity.words import LEAST, kin, variants
@@ -19,6 +21,12 @@ CIVIL = frozenset(
 
 MOST, MOST_CIVIL = 1, 2
 """Everyday words of its own that a statement may have, and a courteous sentence."""
+
+IDLE = (
+    "send something anything little new news no yes search greetings wishes reading moment fit suit answer reply none"
+    " better otherwise course all-right alright ok okay right worry rush hurry matter bit back here there always time"
+)
+"""A clause of these alone claims nothing: "but you are free to say no", "a yes or a no is enough"."""
 
 
 def claims(*, most: int, most_in_question: int) -> Look:
@@ -47,9 +55,26 @@ def _new(reading: Reading, line: Labelled, source: str) -> set[str]:
     forms = _claiming(forms_of(reading, line))
     new = {form for form in forms if _means(form) and not _known(form, known, stems)}
     strange = {form for form in new if not _known(form, words.everyday, frozenset())}
-    if strange or courteous:
-        return strange or (new if len(new) > MOST_CIVIL else set())
-    return new if len(new) > MOST else set()
+    if strange or len(new) > (MOST_CIVIL if courteous else MOST):
+        return strange or new
+    return set() if reading.says(line).endswith("?") else _bare(reading, line, own, stems)
+
+
+def _bare(reading: Reading, line: Labelled, own: frozenset[str], stems: frozenset[str]) -> set[str]:
+    """The words of a clause of which no word stands in the source, unless it thanks, greets or sends."""
+    if not line.acts.isdisjoint({Act.GREETING, Act.SIGNATURE}):
+        return set()
+    for clause in clauses(reading.text, line.sentence):
+        forms = [reading.text.forms[i] for i in clause]
+        words = {form for form in forms if _means(form) and stem(form) not in _idle()}
+        if words and CIVIL.isdisjoint(forms) and FIELD not in forms and not any(_known(form, own, stems) for form in forms if _means(form)):
+            return words
+    return set()
+
+
+@cache
+def _idle() -> frozenset[str]:
+    return frozenset(map(stem, (*IDLE.split(), *lexicon()["courteous"], *lexicon()["sign"])))
 
 
 def civil(reading: Reading, line: Labelled) -> bool:

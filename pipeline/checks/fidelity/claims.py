@@ -19,11 +19,11 @@ CIVIL = frozenset(
 )
 """A sentence with one of these asks, thanks, wishes or leaves free, and may use the words of courtesy."""
 
-MOST, MOST_CIVIL = 1, 2
+MOST, MOST_CIVIL = 0, 1
 """Everyday words of its own that a statement may have, and a courteous sentence."""
 
 IDLE = (
-    "send something anything little new news no yes search greetings wishes reading moment fit suit answer reply none"
+    "send something anything little new news no yes search greetings wishes free reading moment fit suit answer reply none"
     " better otherwise course all-right alright ok okay right worry rush hurry matter bit back here there always time"
 )
 """A clause of these alone claims nothing: "but you are free to say no", "a yes or a no is enough"."""
@@ -89,7 +89,12 @@ def civil(reading: Reading, line: Labelled) -> bool:
 def _claiming(forms: tuple[str, ...]) -> tuple[str, ...]:
     """The words of a sentence up to "wish you ...", and without the measure behind "how": these claim nothing."""
     ends = (i for i in range(1, len(forms)) if forms[i] == "you" and forms[i - 1] in {"wish", "wishing"})
-    return tuple(form for i, form in enumerate(forms[: next(ends, len(forms))]) if not i or forms[i - 1] != "how")
+    return tuple(form for i, form in enumerate(forms[: next(ends, len(forms))]) if not _idly(forms, i))
+
+
+def _idly(forms: tuple[str, ...], i: int) -> bool:
+    """Whether a word is the measure behind "how", or the "free" of "free to say no"."""
+    return (i > 0 and forms[i - 1] == "how") or forms[i : i + 2] == ("free", "to")
 
 
 def _means(form: str) -> bool:

@@ -1,0 +1,55 @@
+"""Numbers that change places: a rewrite and its source come in, the numbers that stand where another stood go out."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from pipeline.acts import lexicon
+from pipeline.checks.fidelity.vocabulary import with_alike
+from pipeline.checks.figures import figures, value
+from pipeline.text import FIELD, Sentence, Text, stem
+
+LEAST = 2
+"""Words at least that say that two numbers have changed places."""
+WITHIN = 4
+"""So many words before and behind a number are beside it."""
+
+
+def swapped_numbers(text: Text, known: Text) -> Iterator[int]:
+    """The first of each two numbers that stand beside one another's words, in a text that has them both in one sentence."""
+    now, before = _by_sentence(text), _by_sentence(known)
+    for here in now:
+        for one, other in combinations(here, 2):
+            for there in before:
+                if one != other and {one, other} <= there.keys() and _swapped(here[one][1], here[other][1], there[one][1], there[other][1]):
+                    yield here[one][0]
+
+
+def _swapped(one: frozenset[str], other: frozenset[str], one_then: frozenset[str], other_then: frozenset[str]) -> bool:
+    own = len((one - other) & (one_then - other_then)) + len((other - one) & (other_then - one_then))
+    turned = len((one - other) & (other_then - one_then)) + len((other - one) & (one_then - other_then))
+    return own == 0 and turned >= LEAST
+
+
+def _by_sentence(text: Text) -> list[dict[str, tuple[int, frozenset[str]]]]:
+    """For each sentence its numbers by value, each with its place and the words beside it."""
+    rows: list[dict[str, tuple[int, frozenset[str]]]] = [{} for _ in text.sentences]
+    for figure in figures(text):
+        row = rows[text.sentence_of[figure.index]]
+        row.setdefault(figure.value, (figure.index, _beside(text, text.sentences[text.sentence_of[figure.index]], figure.index)))
+    return [row for row in rows if len(row) > 1]
+
+
+def _beside(text: Text, sentence: Sentence, at: int) -> frozenset[str]:
+    """The nearest words on each side of a number, up to the next number."""
+    found: list[str] = []
+    for step in (-1, 1):
+        for i in range(at + step, at + step * (WITHIN + 1), step):
+            if not sentence.first <= i < sentence.last or value(text.forms[i]):
+                break
+            if _names(text.forms[i]):
+                found.append(stem(text.forms[i]))
+    return with_alike(frozenset(found))
+
+
+def _names(form: str) -> bool:
+    return form[0] != FIELD and form[0].isalpha() and (form in lexicon()["no"] or len(form) > 2) and form not in lexicon()["common"] - lexicon()["no"]

@@ -13,18 +13,18 @@ from pipeline.domain import Draft
 from pipeline.text import FIELD, Sentence, Text, is_link, stem
 
 JOINERS = frozenset("and but because so as since that which who where when if while though or than with".split())
+FINER = JOINERS | frozenset("i i'm i've i'd i'll we we're we've we'd we'll my our your".split())
 """One of these begins a clause, and so does a mark."""
-STARTERS = frozenset("i i'm i've i'd i'll we we're we've we'd we'll my our your".split())
 GIVES = "send share show give offer lend tell pass forward bring explain swap have attach can"
 """What one does with the thing that one offers."""
 
 
-def clauses(text: Text, sentence: Sentence) -> Iterator[list[int]]:
+def clauses(text: Text, sentence: Sentence, joiners: frozenset[str] = JOINERS) -> Iterator[list[int]]:
     """The words of a sentence, clause by clause."""
     clause: list[int] = []
     for i in range(sentence.first, sentence.last):
         gap = text.raw[text.end(i - 1) : text.start(i)] if i > sentence.first else ""
-        if clause and (any(mark in gap for mark in ",;:–—()\\n") or text.forms[i] in JOINERS):
+        if clause and (any(mark in gap for mark in ",;:–—()\\n") or text.forms[i] in joiners):
             yield clause
             clause = []
         clause.append(i)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.acts import Reading
+from pipeline.checks.fidelity.clauses import clauses, telling
 from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.domain import Act, Hit
@@ -23,21 +24,44 @@ SURE = frozenset("now will i'll we'll".split())
 TO = frozenset("to could may might would should of i'd we'd can".split())
 """What stands between a hope and what is hoped for."""
 WHO = frozenset("i i'm i'll we we're we'll and now".split())
+WANTS = frozenset("want like love hope wish plan thinking would could hoping wanted".split())
+TRIES = frozenset(map(stem, "trying hoping thinking wondering looking hope think wonder be like love".split()))
 NEAR = 6
 
 
 def hopes_hardened(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
     """Statements of what the sender does or will do, where every sentence of the source with that doing leaves it open."""
     wished, told = _doings(source_of(origin.draft))
+    hopes = _hopes(origin.draft.text)
     for line in new_lines(reading):
         if reading.says(line).endswith("?") or line.acts & {Act.GREETING, Act.SIGNATURE}:
             continue
         text = reading.text
         for i in _told(text, line.sentence):
             word = stem(text.forms[i])
-            if word in wished and word not in told and word not in TALK:
+            if word not in TALK | TRIES and (
+                (word in wished and word not in told) or _of_hopes(text, line.sentence, i, hopes)
+            ):
                 yield sentence_hit(reading, line, text.forms[i])
                 break
+
+
+def _of_hopes(text: Text, sentence: Sentence, at: int, hopes: frozenset[str]) -> bool:
+    """Whether a doing is done to what the draft only speaks of in its hopes."""
+    clause = next(clause for clause in clauses(text, sentence) if at in clause)
+    return any(stem(text.forms[i]) in hopes for i in clause if i > at and telling(text.forms[i]))
+
+
+@lru_cache(64)
+def _hopes(draft: str) -> frozenset[str]:
+    """The words that stand in no sentence of a draft but those that hope."""
+    text = parsed(draft)
+    sides: tuple[set[str], set[str]] = set(), set()
+    for sentence in text.sentences:
+        for clause in clauses(text, sentence):
+            forms = [text.forms[i] for i in clause]
+            sides[WANTS.isdisjoint(forms)].update(map(stem, forms))
+    return frozenset(sides[0] - sides[1])
 
 
 def _told(text: Text, sentence: Sentence) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.acts import Reading
-from pipeline.checks.fidelity.clauses import clauses, held, parts_of, telling
+from pipeline.checks.fidelity.clauses import FINER, clauses, held, parts_of, telling
 from pipeline.checks.fidelity.sources import new_lines, sentence_hit
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
@@ -18,7 +18,7 @@ def words_joined(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]
     for line in new_lines(reading):
         if reading.says(line).endswith("?") or line.acts & {Act.GREETING, Act.SIGNATURE}:
             continue
-        for clause in clauses(reading.text, line.sentence):
+        for clause in clauses(reading.text, line.sentence, FINER):
             forms = {reading.text.forms[i] for i in clause if telling(reading.text.forms[i])}
             if len(forms) > 1 and _apart(forms, parts):
                 yield sentence_hit(reading, line, " ".join(sorted(forms)))

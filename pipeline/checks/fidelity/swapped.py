@@ -5,11 +5,9 @@ from itertools import combinations
 
 from pipeline.acts import lexicon
 from pipeline.checks.fidelity.vocabulary import with_alike
-from pipeline.checks.figures import figures, value
+from pipeline.checks.figures import UNITS, figures, value
 from pipeline.text import FIELD, Sentence, Text, stem
 
-LEAST = 2
-"""Words at least that say that two numbers have changed places."""
 WITHIN = 4
 """So many words before and behind a number are beside it."""
 
@@ -25,15 +23,17 @@ def swapped_numbers(text: Text, known: Text) -> Iterator[int]:
 
 
 def _swapped(one: frozenset[str], other: frozenset[str], one_then: frozenset[str], other_then: frozenset[str]) -> bool:
-    own = len((one - other) & (one_then - other_then)) + len((other - one) & (other_then - one_then))
-    turned = len((one - other) & (other_then - one_then)) + len((other - one) & (one_then - other_then))
-    return own == 0 and turned >= LEAST
+    mine, others, mine_then, others_then = one - other, other - one, one_then - other_then, other_then - one_then
+    own = mine & mine_then or others & others_then
+    return not own and bool(mine & others_then) and bool(others & mine_then)
 
 
 def _by_sentence(text: Text) -> list[dict[str, tuple[int, frozenset[str]]]]:
     """For each sentence its numbers by value, each with its place and the words beside it."""
     rows: list[dict[str, tuple[int, frozenset[str]]]] = [{} for _ in text.sentences]
     for figure in figures(text):
+        if not text.forms[figure.index].isalpha() and text.forms[figure.index].strip("€$£¥%0123456789.,"):
+            continue
         row = rows[text.sentence_of[figure.index]]
         row.setdefault(figure.value, (figure.index, _beside(text, text.sentences[text.sentence_of[figure.index]], figure.index)))
     return [row for row in rows if len(row) > 1]
@@ -46,10 +46,10 @@ def _beside(text: Text, sentence: Sentence, at: int) -> frozenset[str]:
         for i in range(at + step, at + step * (WITHIN + 1), step):
             if not sentence.first <= i < sentence.last or value(text.forms[i]):
                 break
-            if _names(text.forms[i]):
+            if _names(text.forms[i]) and not (step > 0 and text.forms[i] in lexicon()["no"]):
                 found.append(stem(text.forms[i]))
     return with_alike(frozenset(found))
 
 
 def _names(form: str) -> bool:
-    return form[0] != FIELD and form[0].isalpha() and (form in lexicon()["no"] or len(form) > 2) and form not in lexicon()["common"] - lexicon()["no"]
+    return form[0] != FIELD and form not in UNITS and form[0].isalpha() and (form in lexicon()["no"] or len(form) > 2) and form not in lexicon()["common"] - lexicon()["no"]

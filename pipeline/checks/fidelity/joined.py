@@ -1,6 +1,6 @@
 """Words that the source says apart: a rewrite comes in, its statements that join them go out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.acts import Reading
 from pipeline.checks.fidelity.clauses import FINER, clauses, held, parts_of, telling
@@ -19,14 +19,17 @@ def words_joined(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]
         if reading.says(line).endswith("?") or line.acts & {Act.GREETING, Act.SIGNATURE}:
             continue
         for clause in clauses(reading.text, line.sentence, FINER):
-            forms = {reading.text.forms[i] for i in clause if telling(reading.text.forms[i])}
+            forms = {reading.text.forms[i]: reading.text.capital(i) for i in clause if telling(reading.text.forms[i])}
             if len(forms) > 1 and _apart(forms, parts):
                 yield sentence_hit(reading, line, " ".join(sorted(forms)))
                 break
 
 
-def _apart(forms: set[str], parts: tuple[frozenset[str], ...]) -> bool:
-    """Whether no part holds the words that any part holds; of many, one may be missing."""
-    places = [there for form in forms if (there := {i for i, part in enumerate(parts) if held(form, part)})]
-    most = max((sum(i in there for there in places) for i in range(len(parts))), default=0)
-    return len(places) - most > (len(places) >= MANY)
+def _apart(forms: Mapping[str, bool], parts: tuple[frozenset[str], ...]) -> bool:
+    """Whether no part holds the words that any part holds; of many, one may be missing that is no name."""
+    places = {form: {i for i, part in enumerate(parts) if held(form, part)} for form in forms}
+    known = {form: there for form, there in places.items() if there}
+    missing = [[form for form, there in known.items() if i not in there] for i in range(len(parts))]
+    return bool(known) and not any(
+        not gone or (len(gone) == 1 and len(known) >= MANY and not forms[gone[0]]) for gone in missing
+    )

@@ -18,7 +18,11 @@ def swapped_numbers(text: Text, known: Text) -> Iterator[int]:
     for here in now:
         for one, other in combinations(here, 2):
             for there in before:
-                if one != other and {one, other} <= there.keys() and _swapped(here[one][1], here[other][1], there[one][1], there[other][1]):
+                if (
+                    one != other
+                    and {one, other} <= there.keys()
+                    and _swapped(here[one][1], here[other][1], there[one][1], there[other][1])
+                ):
                     yield here[one][0]
 
 
@@ -35,7 +39,8 @@ def _by_sentence(text: Text) -> list[dict[str, tuple[int, frozenset[str]]]]:
         if not text.forms[figure.index].isalpha() and text.forms[figure.index].strip("€$£¥%0123456789.,"):
             continue
         row = rows[text.sentence_of[figure.index]]
-        row.setdefault(figure.value, (figure.index, _beside(text, text.sentences[text.sentence_of[figure.index]], figure.index)))
+        sentence = text.sentences[text.sentence_of[figure.index]]
+        row.setdefault(figure.value, (figure.index, _beside(text, sentence, figure.index)))
     return [row for row in rows if len(row) > 1]
 
 
@@ -52,4 +57,5 @@ def _beside(text: Text, sentence: Sentence, at: int) -> frozenset[str]:
 
 
 def _names(form: str) -> bool:
-    return form[0] != FIELD and form not in UNITS and form[0].isalpha() and (form in lexicon()["no"] or len(form) > 2) and form not in lexicon()["common"] - lexicon()["no"]
+    small = lexicon()["common"] - lexicon()["no"]
+    return form[0] != FIELD and form not in UNITS and form[0].isalpha() and len(form) > 1 and form not in small

@@ -11,6 +11,14 @@ from pipeline.checks.fidelity.roles import roles_turned
 from pipeline.domain import Hit, Look
 from pipeline.phrases import Phrases
 
+FINDS = {
+    "polarity": polarity_turned,
+    "roles": roles_turned,
+    "order": order_turned,
+    "joined": words_joined,
+    "hope": hopes_hardened,
+}
+
 
 def turned(*, what: str, idle: list[str] | None = None) -> Look:
     """A sentence that turns one of the draft round.
@@ -21,7 +29,7 @@ def turned(*, what: str, idle: list[str] | None = None) -> Look:
     "hope": what the sender only wishes is told as done.
     """
     harmless = Phrases({"": idle or []}, lexicon())
-    find = {"polarity": polarity_turned, "roles": roles_turned, "order": order_turned, "joined": words_joined, "hope": hopes_hardened}[what]
+    find = FINDS[what]
 
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is not None:

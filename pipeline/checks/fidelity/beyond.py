@@ -1,4 +1,4 @@
-"""What goes beyond the source in everyday words: clauses, belongings of the reader and promises that nobody spoke of."""
+"""What goes beyond the source in everyday words: clauses, the reader's things and promises that nobody spoke of."""
 
 from functools import cache
 
@@ -16,8 +16,9 @@ CIVIL = frozenset(
 )
 """A sentence with one of these asks, thanks, wishes or leaves free, and may use the words of courtesy."""
 IDLE = (
-    "send something anything little new news no yes search greetings wishes free reading moment fit suit answer reply none"
-    " better otherwise course all-right alright ok okay right worry rush hurry matter bit back here there always time"
+    "send something anything little new news no yes search greetings wishes free reading moment fit suit answer reply"
+    " none better otherwise course all-right alright ok okay right worry rush hurry matter bit back here there always"
+    " time"
 )
 """A clause of these alone claims nothing: "but you are free to say no", "a yes or a no is enough"."""
 MODAL = frozenset("i'll we'll i'd we'd".split())
@@ -25,9 +26,9 @@ PASSING = frozenset("will can could would gladly also be happy glad to only love
 GIVEN = frozenset(
     map(
         stem,
-        "give send offer answer connect tell share show ask hear learn understand appreciate welcome introduce wonder know"
-        " write say read reply thank see find talk speak add mention explain discuss compare want need hope not never get"
-        " very really much most be rather prefer too so understand leave forward pass put keep call think".split(),
+        "give send offer answer connect tell share show ask hear learn understand appreciate welcome introduce wonder"
+        " know write say read reply thank see find talk speak add mention explain discuss compare want need hope not"
+        " never get very really much most be rather prefer too so understand leave forward pass put keep call think".split(),
     )
 )
 """What a sender may do in a letter without the draft saying so."""
@@ -39,19 +40,16 @@ def bare(reading: Reading, line: Labelled, own: frozenset[str], stems: frozenset
         return set()
     for clause in clauses(reading.text, line.sentence):
         forms = [reading.text.forms[i] for i in clause]
-        words = {form for form in forms if means(form) and stem(form) not in _idle()}
-        if (
-            words
-            and CIVIL.isdisjoint(forms)
-            and FIELD not in forms
-            and not any(known_as(form, own, stems) for form in forms if means(form))
-        ):
+        words = {form for form in forms if means(form) and stem(form) not in idle()}
+        free = not CIVIL.isdisjoint(forms) or FIELD in forms
+        if words and not free and not any(known_as(form, own, stems) for form in forms if means(form)):
             return words
     return set()
 
 
 @cache
-def _idle() -> frozenset[str]:
+def idle() -> frozenset[str]:
+    """The stems of the words that alone claim nothing."""
     return frozenset(map(stem, (*IDLE.split(), *lexicon()["courteous"], *lexicon()["sign"])))
 
 
@@ -63,7 +61,7 @@ def owned(forms: tuple[str, ...], own: frozenset[str], stems: frozenset[str]) ->
         for form in behind
         if means(form)
         and form[0].isalpha()
-        and stem(form) not in _idle()
+        and stem(form) not in idle()
         and form not in lexicon()["generic"]
         and not known_as(form, own, stems)
     }

@@ -1,4 +1,4 @@
-"""Clauses: a text comes in, its parts between marks and joining words go out, and which part of the source holds what."""
+"""Clauses: a text comes in, its parts between marks and joining words go out, and the parts of its source."""
 
 import re
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def telling(form: str) -> bool:
 
 
 def parts_of(draft: Draft) -> tuple[frozenset[str], ...]:
-    """The stems of each sentence of the draft, and of each fact of the brief together with whose it is, and near ones."""
+    """The stems of each sentence of the draft and of each fact of the brief with whose it is, and near ones."""
     brief, past = draft.brief, draft.brief.history
     mine = (brief.sender.name, brief.sender.role, brief.sender.company, *brief.sender.facts, brief.sender.profile)
     own = _line(" ".join((*mine, brief.sender.offer, GIVES, brief.benefit, *brief.shared, brief.goal)))

@@ -12,9 +12,9 @@ from pipeline.phrases import Phrases
 from pipeline.text import Sentence, Text, stem
 
 HEDGES = frozenset(
-    "want wants wanted like love hope hopes hoping wish plan plans planning think thinking thought could may might would"
-    " try trying tried i'd we'd you'd if whether unless should can perhaps maybe believe suspect guess dream consider"
-    " considering keen eager glad happy ready possible possibly probably please cannot can't not never toying moving"
+    "want wants wanted like love hope hopes hoping wish plan plans planning think thinking thought could may might"
+    " would try trying tried i'd we'd you'd if whether unless should can perhaps maybe believe suspect guess dream"
+    " consider considering keen eager glad happy ready possible possibly probably please cannot can't not never toying moving"
     " apply applied ask asking how what which when let".split()
 )
 """Before one of these in a clause, nothing is told as done."""
@@ -30,7 +30,7 @@ NEAR = 6
 
 
 def hopes_hardened(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
-    """Statements of what the sender does or will do, where every sentence of the source with that doing leaves it open."""
+    """Statements of what the sender does or will do, which the source only speaks of as open."""
     wished, told = _doings(source_of(origin.draft))
     hopes = _hopes(origin.draft.text)
     for line in new_lines(reading):

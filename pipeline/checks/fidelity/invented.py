@@ -13,7 +13,7 @@ from pipeline.domain import Hit, Look
 from pipeline.text import Text, is_link
 
 SITE = re.compile(r"\b[\w-]{2,}(?:\.[\w-]{2,})*\.[a-z]{2,8}\b(?:/[\w/-]+)?")
-"""Whatever is written like the address of a site: a rewrite that forgets a space behind a full stop does not look so."""
+"""Whatever is written like the address of a site."""
 
 
 def invented(*, what: str) -> Look:

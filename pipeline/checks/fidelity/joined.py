@@ -2,27 +2,48 @@
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.acts import Reading
-from pipeline.checks.fidelity.clauses import FINER, clauses, held, parts_of, telling
-from pipeline.checks.fidelity.sources import new_lines, sentence_hit
+from pipeline.acts import Reading, lexicon
+from pipeline.checks.fidelity.beyond import idle
+from pipeline.checks.fidelity.clauses import FINER, clauses, held, means, parts_of, telling
+from pipeline.checks.fidelity.sources import TALK, new_lines, sentence_hit
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
+from pipeline.text import FIELD, stem
 
 MANY = 5
 """Of so many words that a clause has from the source, one may come from another of its sentences."""
+
+AHEAD = frozenset("because as since given".split())
+BESIDE = AHEAD | {"who", "which", "where"}
+"""A clause that begins with one of these tells something more by the way."""
 
 
 def words_joined(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
     """Statements with a clause whose words stand in the source, but no sentence and no fact has them together."""
     parts = parts_of(origin.draft)
     for line in new_lines(reading):
-        if reading.says(line).endswith("?") or line.acts & {Act.GREETING, Act.SIGNATURE}:
+        if line.acts & {Act.GREETING, Act.SIGNATURE}:
             continue
-        for clause in clauses(reading.text, line.sentence, FINER):
-            forms = {reading.text.forms[i]: reading.text.capital(i) for i in clause if telling(reading.text.forms[i])}
-            if len(forms) > 1 and _apart(forms, parts):
+        asks, text = reading.says(line).endswith("?"), reading.text
+        for clause in clauses(text, line.sentence, FINER):
+            forms = {text.forms[i]: text.capital(i) for i in clause if telling(text.forms[i])}
+            if not asks and len(forms) > 1 and _apart(forms, parts):
                 yield sentence_hit(reading, line, " ".join(sorted(forms)))
                 break
+        else:
+            beside = (
+                clause
+                for clause in clauses(text, line.sentence)
+                if text.forms[clause[0]] in (AHEAD if clause[0] == line.sentence.first else BESIDE)
+            )
+            if any(_unheard([text.forms[i] for i in clause], parts) for clause in beside):
+                yield sentence_hit(reading, line)
+
+
+def _unheard(forms: list[str], parts: tuple[frozenset[str], ...]) -> bool:
+    """Whether a clause beside the main one has words that no part of the source has together."""
+    words = [form for form in forms if means(form) and form not in lexicon()["no"] and stem(form) not in TALK | idle()]
+    return bool(words) and FIELD not in forms and not any(all(held(word, part) for word in words) for part in parts)
 
 
 def _apart(forms: Mapping[str, bool], parts: tuple[frozenset[str], ...]) -> bool:

@@ -13,7 +13,7 @@ WITHIN = 4
 
 
 def swapped_numbers(text: Text, known: Text) -> Iterator[int]:
-    """The first of each two numbers that stand beside one another's words, in a text that has them both in one sentence."""
+    """The first of two numbers that stand beside one another's words, where the source has both in one sentence."""
     now, before = _by_sentence(text), _by_sentence(known)
     for here in now:
         for one, other in combinations(here, 2):

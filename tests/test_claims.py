@@ -7,18 +7,18 @@ import pytest
 from tests.claims import Tally, measure
 
 HERE = Path(__file__).parents[1] / "evals" / "claims"
-ALARMS = {"tune": 19, "tune-answers": 1}
+ALARMS = {"tune": 73, "tune-answers": 2}
 """False alarms at most: on free rewrites by hand, and on answers to the program's own prompt."""
 FOUND = {
-    "link": 10, "feeling": 11, "roles": 11, "number-changed": 15, "polarity": 12, "hedge-lost": 10, "acquaintance": 11,
-    "relation": 8, "number": 15, "date": 14, "reader-fact": 10, "name": 11, "claim": 10, "cause": 12, "offer": 11,
+    "link": 22, "feeling": 21, "roles": 19, "number-changed": 24, "polarity": 25, "hedge-lost": 20, "acquaintance": 22,
+    "relation": 19, "number": 27, "date": 28, "reader-fact": 18, "name": 23, "claim": 20, "cause": 25, "offer": 20,
 }  # fmt: skip
-"""Planted faults of the half that was tuned on, found at least, by sort."""
+"""Planted faults of the drafts that were tuned on, found at least, by sort."""
 
 
 @pytest.fixture(scope="module")
 def tune() -> Tally:
-    """The half that the check was tuned on."""
+    """The drafts that the check was tuned on."""
     return measure(HERE / "tune.jsonl")
 
 

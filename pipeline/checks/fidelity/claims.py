@@ -1,24 +1,16 @@
 """The ledger of a rewrite: every word of meaning comes from draft, brief or closed vocabulary. Reading in, Hits out."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from pipeline.acts import Labelled, Reading, lexicon
-from pipeline.checks.fidelity.sources import forms_of, new_lines, plain, sentence_hit, source_of, stems_of
-from pipeline.checks.fidelity.vocabulary import sayable
-from pipeline.checks.figures import is_date, value
+from pipeline.acts import Labelled, Reading
+from pipeline.checks.fidelity.beyond import CIVIL, bare, known_as, owned, promised
+from pipeline.checks.fidelity.clauses import means
+from pipeline.checks.fidelity.sources import forms_of, new_lines, sentence_hit, source_of, stems_of
+from pipeline.checks.fidelity.vocabulary import spoken, vocabulary
 from pipeline.domain import Act, Hit, Look
-from pipeline.text import FIELD, is_link, stem
 
-CIVIL = frozenset(
-    "please would could glad happy pleased grateful curious interested wonder wondering welcome sorry hope wish if let"
-    " thank thanks understand fine appreciate like kind enough plenty whenever afraid luck sound sounds ask asking"
-    " question write writing gladly happily unsure".split()
-)
-"""A sentence with one of these asks, thanks, wishes or leaves free, and may use the words of courtesy."""
-
-LEAST = 4
-"""Letters that a part of a word has at least."""
+MOST, MOST_CIVIL = 0, 1
+"""Everyday words of its own that a statement may have, and a courteous sentence."""
 
 
 def claims(*, most: int, most_in_question: int) -> Look:
@@ -31,15 +23,25 @@ def claims(*, most: int, most_in_question: int) -> Look:
         if reading.draft.origin is None:
             return
         source = source_of(reading.draft.first)
-        statement, courteous = sayable(source)
         for line in new_lines(reading):
-            known = courteous if civil(reading, line) else statement
-            forms = _claiming(forms_of(reading, line))
-            new = {form for form in forms if _means(form) and not _known(form, known, stems_of(source))}
+            new = _new(reading, line, source)
             if len(new) > (most_in_question if reading.says(line).endswith("?") else most):
                 yield sentence_hit(reading, line, ", ".join(sorted(new)))
 
     return look
+
+
+def _new(reading: Reading, line: Labelled, source: str) -> set[str]:
+    """The words of a sentence that come from nowhere, and everyday words where they make a statement of their own."""
+    own, words, stems = spoken(source), vocabulary(), stems_of(source)
+    courteous = civil(reading, line)
+    sayable = own | (words.courteous if courteous else words.anywhere)
+    forms = _claiming(forms_of(reading, line))
+    new = {form for form in forms if means(form) and not known_as(form, sayable, stems)}
+    strange = {form for form in new if not known_as(form, words.everyday, frozenset())}
+    if strange or len(new) > (MOST_CIVIL if courteous else MOST):
+        return strange or new
+    return bare(reading, line, own, stems) or owned(forms, own, stems) or promised(forms, stems)
 
 
 def civil(reading: Reading, line: Labelled) -> bool:
@@ -54,34 +56,9 @@ def civil(reading: Reading, line: Labelled) -> bool:
 def _claiming(forms: tuple[str, ...]) -> tuple[str, ...]:
     """The words of a sentence up to "wish you ...", and without the measure behind "how": these claim nothing."""
     ends = (i for i in range(1, len(forms)) if forms[i] == "you" and forms[i - 1] in {"wish", "wishing"})
-    return tuple(form for i, form in enumerate(forms[: next(ends, len(forms))]) if not i or forms[i - 1] != "how")
+    return tuple(form for i, form in enumerate(forms[: next(ends, len(forms))]) if not _idly(forms, i))
 
 
-def _means(form: str) -> bool:
-    return (
-        len(form) > 2
-        and form[0] != FIELD
-        and form not in lexicon()["common"]
-        and not (value(form) or is_link(form) or is_date(form))
-    )
-
-
-def _known(form: str, known: frozenset[str], source: frozenset[str]) -> bool:
-    """Whether a word, its parts between hyphens, its two halves or a word of its family are known."""
-    word = stem(plain(form))
-    return (
-        word in known
-        or ("-" in form and all(len(part) < 3 or stem(part) in known for part in plain(form).split("-")))
-        or any(word[:i] in known and word[i:] in known for i in range(LEAST, len(word) - LEAST + 1))
-        or (len(word) >= LEAST and any(_kin(word, other) for other in source))
-    )
-
-
-@lru_cache(1 << 14)
-def _kin(word: str, other: str) -> bool:
-    """Whether two stems are of one family ("calibrat", "calibratio"), or the first ends the other ("woodworm")."""
-    least = min(len(word), len(other))
-    if word[:2] == other[:2]:
-        shared = next((i for i in range(least) if word[i] != other[i]), least)
-        return shared > LEAST and max(len(word), len(other)) - shared <= LEAST
-    return other.endswith(word)
+def _idly(forms: tuple[str, ...], i: int) -> bool:
+    """Whether a word is the measure behind "how", or the "free" of "free to say no"."""
+    return (i > 0 and forms[i - 1] == "how") or forms[i : i + 2] == ("free", "to")

@@ -12,6 +12,9 @@ from pipeline.checks.figures import dates
 from pipeline.domain import Hit, Look
 from pipeline.text import Text, is_link
 
+SITE = re.compile(r"\b[\w-]{2,}(?:\.[\w-]{2,})*\.[a-z]{2,8}\b(?:/[\w/-]+)?")
+"""Whatever is written like the address of a site."""
+
 
 def invented(*, what: str) -> Look:
     """A "number" (or one that counts something else there), "date", "link", "name" or "reason" from nowhere."""
@@ -39,7 +42,13 @@ def _dates(text: Text, known: Text) -> Iterator[int]:
 
 def _links(text: Text, known: Text) -> Iterator[int]:
     there = {_bare(form) for form in known.forms if is_link(form)}
-    return (i for i, form in enumerate(text.forms) if is_link(form) and _bare(form) not in there)
+    yield from (i for i, form in enumerate(text.forms) if is_link(form) and _bare(form) not in there)
+    given = known.raw.lower()
+    strange = [found.start() for found in SITE.finditer(text.raw) if _bare(found.group().lower()) not in given]
+    for at in strange:
+        i = next((i for i in range(len(text.forms)) if text.start(i) <= at < text.end(i)), -1)
+        if i >= 0 and not is_link(text.forms[i]):
+            yield i
 
 
 def _bare(link: str) -> str:

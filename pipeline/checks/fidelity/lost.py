@@ -32,9 +32,18 @@ def _missing(reading: Reading, origin: Reading, line: Labelled) -> Iterator[str]
     text, now = origin.text, reading.text
     kept, days = {value(form) for form in now.forms}, set(dates(now).values())
     within = range(line.sentence.first, line.sentence.last)
-    yield from (text.written[f.index] for f in figures(text) if f.index in within and f.value not in kept)
+    yield from (
+        text.written[f.index]
+        for f in figures(text)
+        if f.index in within and f.value not in kept and _written(text.forms[f.index])
+    )
     yield from (text.written[i] for i, name in dates(text).items() if i in within and name not in days)
     yield from (text.written[i] for i in within if is_link(text.forms[i]) and text.forms[i] not in now.vocabulary)
+
+
+def _written(form: str) -> bool:
+    """Whether a number is one, and no name that ends in a figure ("text2")."""
+    return form.isalpha() or not form[0].isalpha()
 
 
 def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:

@@ -27,6 +27,7 @@ def strange_names(text: Text, known: Text) -> Iterator[int]:
                 continue
             if (
                 form in lexicon()["innocent"]
+                or form in {"mr", "mrs", "ms", "miss"}
                 or form in lexicon()["sign"]
                 or {stem(part) for part in (form, *form.split("-"))} & stems
             ):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from pipeline.acts import lexicon
+from pipeline.checks.fidelity.swapped import swapped_numbers
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.checks.figures import Figure, figures, value
 from pipeline.text import FIELD, Text, stem
@@ -33,6 +34,7 @@ def strange_numbers(text: Text, known: Text) -> Iterator[int]:
             or _of_others(figure, same, near, words)
         ):
             yield figure.index
+    yield from swapped_numbers(text, known)
 
 
 def _counts_another(figure: Figure, same: list[Figure], sources: list[Figure]) -> bool:
@@ -49,7 +51,7 @@ def _counts_another(figure: Figure, same: list[Figure], sources: list[Figure]) -
 def _of_others(figure: Figure, same: list[Figure], near: Mapping[str, frozenset[str]], words: frozenset[str]) -> bool:
     """Whether a number that counts one thing in the source now counts another of its things."""
     counts = frozenset(figure.counts)
-    if figure.unit or not figure.value.isdigit() or int(figure.value) <= SMALL:
+    if figure.unit or not figure.value.isdigit() or int(figure.value) <= SMALL or 1800 < int(figure.value) < 2100:
         return False
     counted = any(one.counts for one in same)
     return (

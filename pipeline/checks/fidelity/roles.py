@@ -118,7 +118,7 @@ def _tells(form: str) -> bool:
 def _texts(draft: Draft) -> tuple[str, ...]:
     """What the sender says, what is said of the sender, of the reader and of both, and what the reader says."""
     brief, past = draft.brief, draft.brief.history
-    said = (draft.first.text, past.earlier, brief.sender.offer, brief.goal)
+    said = (draft.first.text, past.earlier, brief.goal)
     of_me = (brief.sender.role, brief.sender.company, *brief.sender.facts, brief.sender.profile)
     of_you = (brief.to.role, brief.to.company, *brief.to.facts, brief.to.profile)
     of_both = (*brief.shared, brief.benefit, past.met)

@@ -3,33 +3,50 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
 
 import tomli
 
 from pipeline.acts import LEXICON, lexicon
-from pipeline.checks.fidelity.sources import plain, stems_of
+from pipeline.checks.fidelity.sources import parsed, plain, stems_of
+from pipeline.checks.fidelity.words import variants
 from pipeline.text import stem
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Stems that claim nothing, anywhere and in a courteous sentence; `alike`: each stem's rows of near synonyms."""
+    """Stems that claim nothing, anywhere and in a courteous sentence; `alike`: each stem's rows of near synonyms.
+
+    `everyday` are those that may stand beside words of the source, and not many in a sentence.
+    """
 
     version: int
     anywhere: frozenset[str]
     courteous: frozenset[str]
+    everyday: frozenset[str]
     alike: Mapping[str, frozenset[str]]
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The closed vocabulary, and with it the words that greet, sign and thank."""
-    table = tomli.loads((LEXICON / "vocabulary.toml").read_text("utf-8"))
+    table, everyday, kin = (_table(name) for name in ("vocabulary", "everyday", "families"))
+    said = _stemmed(*" ".join(everyday[name] for name in ("doings", "manner", "abstract")).split())
     anywhere = _stemmed(*table["plain"], *table["doings"])
-    civil = _stemmed(*table["courtesy"], *(word for name in ("greet", "sign", "thank") for word in lexicon()[name]))
-    rows = [_stemmed(*row.split()) for row in table["alike"] + table["family"]]
-    alike = {word: frozenset().union(*(row for row in rows if word in row)) for word in frozenset().union(*rows)}
-    return Vocabulary(table["version"], anywhere, anywhere | civil, alike)
+    greets = (word for name in ("greet", "sign", "thank") for word in lexicon()[name])
+    civil = _stemmed(*table["courtesy"], *everyday["courtesy"].split(), *greets)
+    rows = [*table["alike"], *table["family"], *kin["alike"].splitlines(), *kin["family"].splitlines()]
+    alike: dict[str, set[str]] = {}
+    for row in (_stemmed(*row.split()) for row in rows):
+        for word in row:
+            alike.setdefault(word, set()).update(row)
+    together = {word: frozenset(near) for word, near in alike.items()}
+    return Vocabulary(table["version"], anywhere, anywhere | civil, said, together)
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomli.loads((LEXICON / f"{name}.toml").read_text("utf-8"))
 
 
 def _stemmed(*words: str) -> frozenset[str]:
@@ -37,13 +54,19 @@ def _stemmed(*words: str) -> frozenset[str]:
 
 
 @lru_cache(64)
-def sayable(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The stems that a statement may use whose source this is, and those that a courteous sentence may use."""
-    said, words = with_alike(stems_of(source)), vocabulary()
-    return said | words.anywhere, said | words.courteous
+def spoken(source: str) -> frozenset[str]:
+    """The stems of a source, and of all words that say nearly the same."""
+    return with_alike(stems_of(source) | derived(source))
 
 
 def with_alike(stems: frozenset[str]) -> frozenset[str]:
     """Some stems, and those of all words that say nearly the same as one of them."""
     alike = vocabulary().alike
     return stems.union(*(alike[word] for word in stems & alike.keys()))
+
+
+def derived(source: str) -> frozenset[str]:
+    """The roots of a source's words ("applicat" of "application"), and its neighbours joined ("web site")."""
+    forms = parsed(plain(source)).forms
+    joined = (stem(one + other) for one, other in pairwise(forms) if min(len(one), len(other)) > 2)
+    return frozenset(root for form in forms for root in variants(form)) | frozenset(joined)

@@ -4,6 +4,7 @@ Such facts are "wrote a post on tide tables" and "Head of planning at Nordfreigh
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,10 @@ NOT_ROLES = frozenset(
     "paper water number letter summer winter matter computer order october november december september".split()
 )
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
+ORDER = re.compile(
+    r"(?i)[\u200b-\u200f\u202a-\u202e<>{}|]|\b(?:ignore|instructions?|prompt|reply|answer|output|system|message|assistant)\b"
+)
+"""What stands in a note that speaks to a program: such a note is given to no model."""
 GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
 LONGEST = 22
@@ -41,7 +46,8 @@ def notes_of_reader(brief: Brief) -> Iterator[str]:
     """What the brief knows of the reader, note by note, in the sender's words: where they met, facts, things shared."""
     if brief.history.met:
         yield f"we met {_met(brief.history.met)}"
-    yield from (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)
+    lines = (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)
+    yield from (line for line in lines if unicodedata.is_normalized("NFKC", line) and not ORDER.search(line))
     yield from (line.rstrip(". ") for line in brief.shared)
 
 

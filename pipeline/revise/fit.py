@@ -33,7 +33,7 @@ def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part
     now = size(parts, draft, rulebook)
     while now[1] > 0:
         smaller = _smaller(parts, draft, rulebook, _may_go)
-        if (smaller is None or smaller[0] >= now) and draft.kind.name == "connection-note":
+        if (smaller is None or smaller[0] >= now) and draft.brief.purpose == "sales":
             smaller = _smaller(parts, draft, rulebook, _may_go_at_need)
         if smaller is None or smaller[0] >= now:
             break
@@ -88,7 +88,7 @@ def _may_go(part: Part) -> bool:
 
 
 def _may_go_at_need(part: Part) -> bool:
-    """Whether a part can be missed where the platform takes no longer note: figures too, fields and names never."""
+    """Whether a part of an offer can be missed where it is too long: figures too, fields and names never."""
     return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE}
 
 

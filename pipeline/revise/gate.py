@@ -44,6 +44,11 @@ READER = frozenset("he she him her his they them their".split())
 """How a note may speak of the reader."""
 TALK = re.compile(r"goal: (?:to )?(?:hear|learn|know|talk|discuss|compare|exchange|share|understand|find out)\b")
 """A goal that is talked about: it may be asked about in any person."""
+MEETING = re.compile(
+    r"(?i)\b(?:calls?|meet|meetings?|demos?|slots?|zoom|skype|phone|calendar|diary|(?:mon|tues|wednes|thurs|fri)day"
+    r"|this week|next week|\d+ ?-?min(?:ute)?s?)\b"
+)
+"""Words of a meeting that is to be fixed."""
 VERBS = frozenset("is are was were has have do does did can could may might will would".split())
 """Words that tell a sentence from a heap of nouns, unless a relative clause has them."""
 
@@ -102,6 +107,8 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield "not about the sender"
     if mends:
         yield from _turned(given, sentence)
+    if "asks for a call" in words and MEETING.search(sentence):
+        yield "still asks for a call"
 
 
 def _hook_risks(given: str, forms: Sequence[str]) -> Iterator[str]:

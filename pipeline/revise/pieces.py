@@ -11,7 +11,7 @@ what says more than these words is refused (gate), and the rules choose among wh
 A sentence that holds a merge field is never dropped: fields survive byte for byte, or the rewrite is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.acts import content
@@ -31,17 +31,27 @@ from pipeline.text import parse
 def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: int) -> Draft:
     """The next draft: pruned, softened, filled and fitted; of all variants the cheapest by the rules."""
     draft, writer = review.draft, Writer(ask, seed + 10 * sample)
-    faults = dict(faulty(review))
+    faults = {at: (piece, wrong) for at, piece, wrong in faulty(review)}
     missing = list(gaps(drafted(draft, prune(review)), rulebook))
-    writer.write([*faults.values(), *(piece for gap in missing for piece in gap.pieces)])
-    parts = prune(review, _softened(review, rulebook, {at: writer.sentences([one]) for at, one in faults.items()}))
+    writer.write([*(piece for piece, _ in faults.values()), *(piece for gap in missing for piece in gap.pieces)])
+    softer = {
+        at: [sentence for sentence in writer.sentences([piece]) if not any(_still(one, sentence) for one in wrong)]
+        for at, (piece, wrong) in faults.items()
+    }
+    parts = prune(review, _softened(review, rulebook, softer))
     for gap in gaps(drafted(draft, parts), rulebook):
         parts = _filled(parts, gap, draft, rulebook, writer)
     made = drafted(draft, _fitted(parts, draft, rulebook, writer))
     return replace(made, subject=subject_of(look(made, rulebook)), reply=_total(writer.replies))
 
 
-def _softened(review: Review, rulebook: Rulebook, written_for: dict[int, Sequence[str]]) -> dict[int, str]:
+def _still(wrong: str, sentence: str) -> bool:
+    """Whether a sentence says all the words of meaning that were wrong."""
+    words = content(parse(blank(wrong)))
+    return bool(words) and words <= content(parse(blank(sentence)))
+
+
+def _softened(review: Review, rulebook: Rulebook, written_for: Mapping[int, Sequence[str]]) -> dict[int, str]:
     """Whose place a model's sentences take, one after the other: where the message costs less by it, or keeps more."""
     chosen: dict[int, str] = {}
     for at, sentences in written_for.items():

@@ -70,8 +70,8 @@ def prune(review: Review, instead: Mapping[int, str] = {}) -> tuple[Part, ...]:
     return tuple(spaced(list(kept(review.draft, review.findings, instead))))
 
 
-def faulty(review: Review) -> Iterator[tuple[int, Piece]]:
-    """The sentences that lose something, each by its start, as pieces: what a model may leave of them."""
+def faulty(review: Review) -> Iterator[tuple[int, Piece, list[str]]]:
+    """The sentences that lose something: where each starts, what a model may make of it, and what is wrong."""
     reading = read(review.draft)
     named = forms.load().soften
     for line in reading.labelled:
@@ -79,7 +79,8 @@ def faulty(review: Review) -> Iterator[tuple[int, Piece]]:
         found = [one for one in review.findings if _within(one, line) and _removes(one, text) and one.rule.id in named]
         if found and not line.acts & {Act.GREETING, Act.SIGNATURE}:
             fault = named[found[0].rule.id]
-            yield line.sentence.start, Piece("soften", f"fault: {fault}\nsentence: {' '.join(text.split())}")
+            piece = Piece("soften", f"fault: {fault}\nsentence: {' '.join(text.split())}")
+            yield line.sentence.start, piece, [one.hit.found for one in found]
 
 
 def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] = {}) -> Iterator[Part]:
@@ -172,7 +173,8 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
     if sound[0][0] > 0 and (mine := MINE.match(raw)) and LEFT.match(text):
         text = f"{mine[0]} {text}"
-    opening = sound[0][0] == 0 and len(text.split()) > (2 if _tells(text) else SHORT)
+    told = _tells(text) or FIGURE.search(text)
+    opening = sound[0][0] == 0 and len(text.split()) > (2 if told else SHORT)
     return _sentence(text, raw) if opening or _stands(text) else ""
 
 

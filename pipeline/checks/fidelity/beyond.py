@@ -28,7 +28,7 @@ GIVEN = frozenset(
         stem,
         "give send offer answer connect tell share show ask hear learn understand appreciate welcome introduce wonder"
         " know write say read reply thank see find talk speak add mention explain discuss compare want need hope not"
-        " never get very really much most be rather prefer too so understand leave forward pass put keep call think".split(),
+        " never get very really much most be rather prefer too so understand leave forward pass put keep call".split(),
     )
 )
 """What a sender may do in a letter without the draft saying so."""

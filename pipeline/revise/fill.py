@@ -58,7 +58,7 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         if (remedy is Remedy.GREETING and _hails(draft)) or (remedy is Remedy.WHO and _names_sender(draft)):
             continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
-        pieces = tuple(_pieces(act, draft.brief))
+        pieces = tuple(_pieces(act, draft.brief)) if not new or (act is Act.ASK and not forms.wishes(draft)) else ()
         said = act is Act.WHY and draft.kind.name != "reply" and forms.wishes(draft)
         if (
             (new or pieces)

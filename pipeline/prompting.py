@@ -152,7 +152,7 @@ def _copying(words: str) -> str:
     """A grammar of one sentence: merge fields, and words with capitals or digits, only as they stand in `words`."""
     fields = {field.raw for field in scan(words).fields}
     named = {word.strip(OUTSIDE) for word in words.split() if NAMED.search(word)}
-    given = sorted(({"I", *fields, *named} - {""}), key=len, reverse=True)
+    given = sorted({"I", *fields, *named} - {""}, key=lambda one: (-len(one), one))
     said = " | ".join(f'"{_escaped(one)}"' for one in given)
     return f'root ::= (given | [A-Z] | "I") (plain | given)+ [.?]\nplain ::= {PLAIN}\ngiven ::= {said}\n'
 

@@ -269,7 +269,15 @@ def _signature_from(text: Text, draft: Draft) -> int:
         number -= 2
     while number > 1 and count - number < 4 and _signs(text, text.sentences[number - 1], own, house):
         number -= 1
+    if 1 < number < count and _takes_leave(text, text.sentences[number - 1]):
+        number -= 1
     return number
+
+
+def _takes_leave(text: Text, sentence: Sentence) -> bool:
+    """A short line that ends in a comma above the name, whatever it says: "Thanking you,", "With high esteem,"."""
+    opens = sentence.start == 0 or text.raw[: sentence.start].endswith("\n")
+    return opens and sentence.last - sentence.first <= LONGEST_ROLE and text.raw[sentence.end - 1] == ","
 
 
 def _stands_below(text: Text, sentence: Sentence) -> bool:

@@ -64,6 +64,7 @@ VALUES = [  # text, syntax, name, fallback: the whole text is one VALUE
     ("${name}", "dollar", "name", None),
     ("$first_name", "dollar", "first_name", None),
     ("[[First Name]]", "double-square", "First Name", None),
+    ("<<Name>>", "double-angle", "Name", None),
     ("<$Contact.FirstName$>", "angle-dollar", "Contact.FirstName", None),
     ("#$A_B_C$#", "hash-dollar", "A_B_C", None),
     ("<First Name>", "angle", "First Name", None),

@@ -69,6 +69,7 @@ SPANS: Mapping[str, tuple[Span, ...]] = {  # by their first character, the sures
     "#": (Span("hash-dollar", Pattern(r"#\$(?P<name>[^#$\s]+)\$#"), plain),),
     "<": (
         Span("angle-dollar", Pattern(r"<\$(?P<name>[^$<>\n]+)\$>"), plain),
+        Span("double-angle", Pattern(r"<<(?P<name>[^\W\d][\w '\u2019\-/&.]{0,59})>>"), plain),
         Span("angle", Pattern(r"<(?P<name>[^\W\d][\w '\u2019\-/&]{0,59})>"), plain),
     ),
     "[": (

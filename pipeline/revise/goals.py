@@ -112,7 +112,7 @@ TURNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"(?:if|whether) (.+?) ({MODAL}) (.+)"), lambda found: f"{found[2]} {found[1]} {found[3]}"),
     (re.compile(r"(?:if|whether) you (\w+)( .+)?"), lambda found: _do("", found[1], found[2])),
     (
-        re.compile(r"(?:who at your|which [\w-]+ [a-z]+ed you|how many [\w-]+ (?:miss|use|need|come|want|ask)\b).*"),
+        re.compile(r"(?:who at your|which [\w' -]+ [a-z]+ed you|how many [\w-]+ (?:miss|use|need|come|want|ask)\b).*"),
         lambda found: found[0],
     ),
     (re.compile(rf"({OPEN}) (you|i) ({MODAL}|should|have|had|are|were) (.+)", re.IGNORECASE), _whose),

@@ -2,7 +2,7 @@
 
 A line of a file of claims holds a case, an honest rewrite of its draft, and copies of that rewrite with one planted
 fault each: {"case", "honest", "planted": [{"sort", "text"}]}. A line of a file of answers holds a model's honest answer
-to the program's own prompt: {"case", "answer"}. `--show` names each false alarm and each fault that was not found.
+to the program's own prompt: {"case", "answer"}; a "draft" in the place of a case is one of evals/readings/. `--show` names each false alarm and each fault that was not found.
 """
 
 import sys
@@ -16,13 +16,14 @@ from typing import Any
 
 import msgspec
 
-from pipeline import rulebook
+from pipeline import drafts, rulebook
 from pipeline.domain import Draft, Reply, Rulebook, Severity
 from pipeline.evals import cases
 from pipeline.prompting import apply
 from pipeline.review import review
 
 CASES = Path(__file__).parents[1] / "evals" / "cases"
+READINGS = CASES.parent / "readings"
 
 
 @dataclass(slots=True)
@@ -57,23 +58,34 @@ def measure(path: Path, book: Rulebook | None = None) -> Tally:
     tally = Tally()
     for line in path.read_text("utf-8").splitlines():
         row = msgspec.json.decode(line)
-        draft = cases.read(CASES / f"{row['case']}.toml", book).draft
-        _judge(row, draft, book, tally)
+        _judge(row, _draft_of(row, book), book, tally)
     return tally
 
 
+def _draft_of(row: dict[str, Any], book: Rulebook) -> Draft:
+    """The draft that a line is about: an eval case's, or one of evals/readings/."""
+    if "case" in row:
+        return cases.read(CASES / f"{row['case']}.toml", book).draft
+    path = READINGS / f"{row['draft']}.md"
+    return drafts.draft(drafts.read_text(path), str(path), book)
+
+
+def _rewritten(row: dict[str, Any], draft: Draft, text: str) -> Draft:
+    return apply(draft, Reply(text)) if "answer" in row else draft.rewritten(text, draft.subject)
+
+
 def _judge(row: dict[str, Any], draft: Draft, book: Rulebook, tally: Tally) -> None:
-    answered = apply(draft, Reply(row["answer"])) if "answer" in row else draft.rewritten(row["honest"], draft.subject)
-    known = _findings(answered, book)
+    name, honest = row.get("case") or row["draft"], row.get("answer") or row["honest"]
+    known = _findings(_rewritten(row, draft, honest), book)
     tally.honest += 1
     tally.alarms += bool(known)
-    tally.notes += [f"false alarm: {row['case']}: {rule}: {message}" for rule, message in sorted(known)]
+    tally.notes += [f"false alarm: {name}: {rule}: {message}" for rule, message in sorted(known)]
     for fault in row.get("planted", ()):
         tally.planted[fault["sort"]] += 1
-        if _findings(draft.rewritten(fault["text"], draft.subject), book) - known:
+        if _findings(_rewritten(row, draft, fault["text"]), book) - known:
             tally.found[fault["sort"]] += 1
         else:
-            tally.notes.append(f"not found: {fault['sort']}: {row['case']}: {_change(row['honest'], fault['text'])}")
+            tally.notes.append(f"not found: {fault['sort']}: {name}: {_change(honest, fault['text'])}")
 
 
 def _findings(draft: Draft, book: Rulebook) -> set[tuple[str, str]]:

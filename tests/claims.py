@@ -2,7 +2,8 @@
 
 A line of a file of claims holds a case, an honest rewrite of its draft, and copies of that rewrite with one planted
 fault each: {"case", "honest", "planted": [{"sort", "text"}]}. A line of a file of answers holds a model's honest answer
-to the program's own prompt: {"case", "answer"}; a "draft" in the place of a case is one of evals/readings/. `--show` names each false alarm and each fault that was not found.
+to the program's own prompt: {"case", "answer"}; a "draft" in the place of a case is one of evals/readings/. `--show`
+names each false alarm and each fault that was not found.
 """
 
 import sys

@@ -42,8 +42,8 @@ def bare(reading: Reading, line: Labelled, own: frozenset[str], stems: frozenset
     for clause in clauses(reading.text, line.sentence):
         forms = [reading.text.forms[i] for i in clause]
         words = {form for form in forms if means(form) and stem(form) not in idle()}
-        free = not CIVIL.isdisjoint(forms) or FIELD in forms
-        if words and not free and not any(known_as(form, own, stems) for form in forms if means(form)):
+        free = not words or not CIVIL.isdisjoint(forms) or FIELD in forms
+        if not free and not any(known_as(form, own, stems) for form in forms if means(form)):
             return words
     return set()
 

@@ -1,6 +1,6 @@
 """What goes beyond the source in everyday words: clauses, the reader's things and promises that nobody spoke of."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.checks.fidelity.clauses import clauses, means
@@ -28,7 +28,8 @@ GIVEN = frozenset(
         stem,
         "give send offer answer connect tell share show ask hear learn understand appreciate welcome introduce wonder"
         " know write say read reply thank see find talk speak add mention explain discuss compare want need hope not"
-        " never get very really much most be rather prefer too so understand leave forward pass put keep call".split(),
+        " never get very really much most be rather prefer too so understand leave forward pass put keep call"
+        " think".split(),
     )
 )
 """What a sender may do in a letter without the draft saying so."""
@@ -41,8 +42,8 @@ def bare(reading: Reading, line: Labelled, own: frozenset[str], stems: frozenset
     for clause in clauses(reading.text, line.sentence):
         forms = [reading.text.forms[i] for i in clause]
         words = {form for form in forms if means(form) and stem(form) not in idle()}
-        free = not CIVIL.isdisjoint(forms) or FIELD in forms
-        if words and not free and not any(known_as(form, own, stems) for form in forms if means(form)):
+        free = not words or not CIVIL.isdisjoint(forms) or FIELD in forms
+        if not free and not any(known_as(form, own, stems) for form in forms if means(form)):
             return words
     return set()
 
@@ -78,6 +79,7 @@ def promised(forms: tuple[str, ...], stems: frozenset[str]) -> set[str]:
     return found
 
 
+@lru_cache(1 << 16)
 def known_as(form: str, known: frozenset[str], source: frozenset[str]) -> bool:
     """Whether a word, its parts between hyphens, its two halves or a word of its family are known."""
     word = stem(plain(form))

@@ -6,7 +6,7 @@ from pipeline.acts import Labelled, Reading
 from pipeline.checks.fidelity.beyond import CIVIL, bare, known_as, owned, promised
 from pipeline.checks.fidelity.clauses import means
 from pipeline.checks.fidelity.sources import forms_of, new_lines, sentence_hit, source_of, stems_of
-from pipeline.checks.fidelity.vocabulary import spoken, vocabulary
+from pipeline.checks.fidelity.vocabulary import sayable, spoken, vocabulary
 from pipeline.domain import Act, Hit, Look
 
 MOST, MOST_CIVIL = 0, 1
@@ -35,9 +35,9 @@ def _new(reading: Reading, line: Labelled, source: str) -> set[str]:
     """The words of a sentence that come from nowhere, and everyday words where they make a statement of their own."""
     own, words, stems = spoken(source), vocabulary(), stems_of(source)
     courteous = civil(reading, line)
-    sayable = own | (words.courteous if courteous else words.anywhere)
+    known = sayable(source, courteous)
     forms = _claiming(forms_of(reading, line))
-    new = {form for form in forms if means(form) and not known_as(form, sayable, stems)}
+    new = {form for form in forms if means(form) and not known_as(form, known, stems)}
     strange = {form for form in new if not known_as(form, words.everyday, frozenset())}
     if strange or len(new) > (MOST_CIVIL if courteous else MOST):
         return strange or new

@@ -24,13 +24,14 @@ def clauses(text: Text, sentence: Sentence, joiners: frozenset[str] = JOINERS) -
     clause: list[int] = []
     for i in range(sentence.first, sentence.last):
         gap = text.raw[text.end(i - 1) : text.start(i)] if i > sentence.first else ""
-        if clause and (any(mark in gap for mark in ",;:–—()\\n") or text.forms[i] in joiners):
+        if clause and (text.forms[i] in joiners or (gap != " " and any(mark in gap for mark in ",;:–—()"))):
             yield clause
             clause = []
         clause.append(i)
     yield clause
 
 
+@lru_cache(1 << 14)
 def means(form: str) -> bool:
     """Whether a word carries meaning: no small word, no field, number, link or date."""
     return (
@@ -87,6 +88,7 @@ def _near(forms: frozenset[str]) -> frozenset[str]:
     return with_alike(frozenset(map(stem, parts)) | {root for part in parts for root in variants(part)})
 
 
+@lru_cache(1 << 16)
 def held(form: str, part: frozenset[str]) -> bool:
     """Whether a part of the source has a word, one of its kin, or the parts between its hyphens."""
     word = stem(plain(form))

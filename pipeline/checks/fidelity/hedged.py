@@ -14,9 +14,8 @@ from pipeline.text import Sentence, Text, stem
 HEDGES = frozenset(
     "want wants wanted like love hope hopes hoping wish plan plans planning think thinking thought could may might"
     " would try trying tried i'd we'd you'd if whether unless should can perhaps maybe believe suspect guess dream"
-    " consider considering keen eager glad happy ready possible possibly probably please cannot can't not never"
-    " toying moving"
-    " apply applied ask asking how what which when let".split()
+    " consider considering keen eager glad happy ready possible possibly probably please cannot can't not never toying"
+    " moving apply applied ask asking how what which when let".split()
 )
 """Before one of these in a clause, nothing is told as done."""
 GOING = frozenset("am are be i'm we're was were".split())

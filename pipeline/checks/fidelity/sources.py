@@ -48,6 +48,7 @@ def plain(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
+@lru_cache(4096)
 def folded(words: str) -> str:
     """For comparing sentences: lower case, single spaces, no mark at the end."""
     return " ".join(words.lower().replace("’", "'").rstrip(".!?,;: ").split())

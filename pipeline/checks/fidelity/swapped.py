@@ -1,9 +1,11 @@
 """Numbers that change places: a rewrite and its source come in, the numbers that stand where another stood go out."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from pipeline.acts import lexicon
+from pipeline.checks.fidelity.sources import parsed
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.checks.figures import UNITS, figures, value
 from pipeline.text import FIELD, Sentence, Text, stem
@@ -14,7 +16,8 @@ WITHIN = 4
 
 def swapped_numbers(text: Text, known: Text) -> Iterator[int]:
     """The first of two numbers that stand beside one another's words, where the source has both in one sentence."""
-    now, before = _by_sentence(text), _by_sentence(known)
+    now = _by_sentence(text)
+    before = _of_source(known.raw) if now else []
     for here in now:
         for one, other in combinations(here, 2):
             for there in before:
@@ -30,6 +33,11 @@ def _swapped(one: frozenset[str], other: frozenset[str], one_then: frozenset[str
     mine, others, mine_then, others_then = one - other, other - one, one_then - other_then, other_then - one_then
     own = mine & mine_then or others & others_then
     return not own and bool(mine & others_then) and bool(others & mine_then)
+
+
+@lru_cache(64)
+def _of_source(source: str) -> list[dict[str, tuple[int, frozenset[str]]]]:
+    return _by_sentence(parsed(source))
 
 
 def _by_sentence(text: Text) -> list[dict[str, tuple[int, frozenset[str]]]]:
@@ -56,6 +64,7 @@ def _beside(text: Text, sentence: Sentence, at: int) -> frozenset[str]:
     return with_alike(frozenset(found))
 
 
+@lru_cache(1 << 14)
 def _names(form: str) -> bool:
     small = lexicon()["common"] - lexicon()["no"]
     return form[0] != FIELD and form not in UNITS and form[0].isalpha() and len(form) > 1 and form not in small

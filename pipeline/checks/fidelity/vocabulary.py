@@ -65,6 +65,12 @@ def with_alike(stems: frozenset[str]) -> frozenset[str]:
     return stems.union(*(alike[word] for word in stems & alike.keys()))
 
 
+@lru_cache(128)
+def sayable(source: str, courteous: bool) -> frozenset[str]:
+    """The stems that a statement may use whose source this is, or a courteous sentence."""
+    return spoken(source) | (vocabulary().courteous if courteous else vocabulary().anywhere)
+
+
 def derived(source: str) -> frozenset[str]:
     """The roots of a source's words ("applicat" of "application"), and its neighbours joined ("web site")."""
     forms = parsed(plain(source)).forms

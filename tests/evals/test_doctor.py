@@ -96,7 +96,7 @@ def test_a_sound_suite_has_no_fault(home: Path) -> None:
         (put("recorded: 2026-", "recorded: 2025-"), "recorded 365 days ago"),
         (put("recorded: 2026-", "recorded: 2027-"), "recorded in the future"),
         (put("seed: 101", "seed: 777"), "stale: the request differs: recorded 'seed = 777', now 'seed = 101'"),
-        (put("content: I would like", 'content: "I\\nwould\\nlike'), "cannot be read"),
+        (put("content: Could we please", 'content: "I\\nwould\\nlike'), "cannot be read"),
         (put("engine: xllamacpp", 'engine: "a\\nb\\nc" #'), "one escaped line"),
         (put(f"case: {NAMES[0]}", "case: another"), "was recorded as"),
         (lambda home: (home / "baseline.json").unlink(), "baseline.json: there is none"),

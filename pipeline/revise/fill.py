@@ -20,7 +20,7 @@ ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANK
 """The acts in the order in which a message performs them."""
 OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
-OPEN = re.compile(r"(?is)(?:and |so |but )?(?:how|what|where|why|who)\b(?:\s+\S+){4,}\?")
+ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|where|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
 HAIL = 4
 """Words of a message that may hail its reader."""
@@ -112,7 +112,7 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
     if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
-    if draft.brief.goal and not _says_goal(now) and not any(OPEN.fullmatch(now.says(line)) for line in now.body):
+    if draft.brief.goal and not _says_goal(now) and not any(ASKED.fullmatch(now.says(line)) for line in now.body):
         yield Remedy.QUESTION
     if before.having(Act.WHY) and not now.having(Act.WHY):
         yield Remedy.WHY

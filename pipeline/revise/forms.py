@@ -14,7 +14,7 @@ from pipeline.revise.facts import Fact
 
 
 class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The tables of forms.toml: forms by shape of fact, by kind of message, by purpose, or by what the brief tells."""
+    """The tables of forms.toml: forms by shape of fact, by kind of message, or by what the brief tells."""
 
     hook: dict[str, tuple[str, ...]]
     question: dict[str, tuple[str, ...]]
@@ -93,7 +93,7 @@ def wishes(draft: Draft) -> Sequence[str]:
 
 
 def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
-    """Open questions, most particular first: the goal itself, then what follows the hook, then the purpose's own."""
+    """Open questions, most particular first: the goal itself, else what follows the hook."""
     wish = [sentence for sentence in wishes(draft) if sentence not in draft.text]
     if wish:
         return wish
@@ -101,7 +101,7 @@ def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     hooked = [fact for fact in known if fact.words in text]
     after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]
     about = [sentence for fact in hooked if fact.topic for sentence in _filled(table["topic"], topic=fact.topic)]
-    return [*after, *about] or table.get(draft.kind.name) or table.get(draft.brief.purpose, ())
+    return [*after, *about]
 
 
 def thanks(draft: Draft) -> Sequence[str]:

@@ -32,14 +32,15 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
     """The next draft: pruned, softened, filled and fitted; of all variants the cheapest by the rules."""
     draft, writer = review.draft, Writer(ask, seed + 10 * sample)
     faults = {at: (piece, wrong) for at, piece, wrong in faulty(review)}
-    missing = list(gaps(drafted(draft, prune(review)), rulebook))
-    writer.write([*(piece for piece, _ in faults.values()), *(piece for gap in missing for piece in gap.pieces)])
+    writer.write(piece for piece, _ in faults.values())
     softer = {
         at: [sentence for sentence in writer.sentences([piece]) if not any(_still(one, sentence) for one in wrong)]
         for at, (piece, wrong) in faults.items()
     }
     parts = prune(review, _softened(review, rulebook, softer))
-    for gap in gaps(drafted(draft, parts), rulebook):
+    missing = list(gaps(drafted(draft, parts), rulebook))
+    writer.write(piece for gap in missing for piece in gap.pieces)
+    for gap in missing:
         parts = _filled(parts, gap, draft, rulebook, writer)
     made = drafted(draft, _fitted(parts, draft, rulebook, writer))
     return replace(made, subject=subject_of(look(made, rulebook)), reply=_total(writer.replies))

@@ -4,20 +4,19 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
-
-from pipeline.domain import Ask  # noqa: E402
-from pipeline.errors import EmptyReply  # noqa: E402
-from pipeline.models import catalogue  # noqa: E402
-from pipeline.models.client import open_at  # noqa: E402
-from pipeline.models.fetch import adapter, pull  # noqa: E402
-from pipeline.models.serving import serve  # noqa: E402
-from pipeline.prompting import piece  # noqa: E402
-from training.check import Pair  # noqa: E402
-from training.export import read  # noqa: E402
-from training.split import pairs, split  # noqa: E402
-from training.tune import base, head_of  # noqa: E402
+from pipeline.domain import Ask
+from pipeline.errors import EmptyReply
+from pipeline.models import catalogue
+from pipeline.models.client import open_at
+from pipeline.models.fetch import adapter, pull
+from pipeline.models.serving import serve
+from pipeline.prompting import piece
+from training.check import Pair
+from training.export import read
+from training.split import pairs, split
+from training.tune import base, head_of
 
 pytestmark = pytest.mark.train
 MODEL = catalogue.load()[catalogue.DEFAULT]

@@ -75,7 +75,7 @@ def fact_of(line: str, name: str = "") -> Fact | None:
     words = parse(text).forms
     if (
         not 2 <= len(words) <= LONGEST
-        or not {"she", "he"}.isdisjoint(words)
+        or not {"she", "he", "herself", "himself"}.isdisjoint(words)
         or any(mark in text for mark in '?!:{}<>[]|\\"')
         or "http" in text
         or not lexicon()["me"].isdisjoint(words)
@@ -89,7 +89,7 @@ def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
     if words[0] in lexicon()["did"] or re.fullmatch(r"[a-z]{3,}ed", words[0]):
         made = _work(OWNER.sub("", rest)) if words[0] in lexicon()["made"] else None
         return made or Fact("did", text, _topic(text))
-    base = _base(words[0])
+    base = base_of(words[0])
     if not base and words[0].endswith("ing") and words[0][:-3] in lexicon()["do"] | GERUNDS:
         base = f"are {words[0]}"
     if base:
@@ -124,7 +124,7 @@ def _topic(text: str) -> str:
     )
 
 
-def _base(word: str) -> str:
+def base_of(word: str) -> str:
     """The form behind "you" of a verb behind "she": works, teaches, studies, runs; "" if it is not a known verb."""
     if word in STATES:
         return STATES[word]
@@ -143,7 +143,7 @@ def _is_role(text: str) -> bool:
 def lowered(text: str) -> str:
     """A first letter in lower case, unless the word is a name, an abbreviation or "I"."""
     first = text.split(" ", 1)[0]
-    known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or _base(
+    known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or base_of(
         first.lower()
     )
     plain = first[:1].isupper() and first[1:].islower() and (known or first.lower().endswith("ed") or _is_role(text))
@@ -190,7 +190,7 @@ def _own_fact(line: str) -> Fact | None:
     words = parse(text).forms
     if not 2 <= len(words) <= LONGEST:
         return None
-    base = _base(words[0]) if words[0] != "is" else "am"
+    base = base_of(words[0]) if words[0] != "is" else "am"
     if base and base != "are":
         return Fact("does", f"{base} {text.partition(' ')[2]}")
     return Fact("did", text) if words[0] in lexicon()["did"] else None

@@ -22,9 +22,13 @@ OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("int
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
 ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|where|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
+SAME = 3
+"""Words of meaning from which on a sentence that has none but those of another one says nothing new."""
 HAIL = 4
 """Words of a message that may hail its reader."""
 HAILED = re.compile(r"(?i)(?:h+[ae]+y+|h+i+|hello+|yo+|attn|dear\w*|esteemed|greetings)\b")
+SELF = re.compile(r"(?i)(?:i['’]?m|i am|as an?|my name)\b")
+"""How a sentence begins by which senders say what they are."""
 OPT_OUT = re.compile(
     r"(?i)unsubscribe|opt out|(?:say|reply|write|text|type) stop|stop (?:these|getting|receiving)|you receive this"
 )
@@ -58,7 +62,8 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         if (remedy is Remedy.GREETING and _hails(draft)) or (remedy is Remedy.WHO and _names_sender(draft)):
             continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
-        pieces = tuple(_pieces(act, draft.brief)) if not new or (act is Act.ASK and not forms.wishes(draft)) else ()
+        formless = not forms.wishes(draft) if act is Act.ASK else not new
+        pieces = tuple(_pieces(act, draft.brief)) if formless else ()
         said = act is Act.WHY and draft.kind.name != "reply" and forms.wishes(draft)
         if (
             (new or pieces)
@@ -78,12 +83,15 @@ def _hails(draft: Draft) -> bool:
 
 
 def _names_sender(draft: Draft) -> bool:
-    """Whether the message says the sender's name before its signature: who writes need not be said again."""
-    name = set(draft.brief.sender.name.casefold().split())
-    reading = read(draft)
-    return any(
-        not name.isdisjoint(reading.text.forms[line.sentence.first : line.sentence.last]) for line in reading.body
-    )
+    """Whether the message says who writes before its signature: by name, or "I'm" with a word of the sender's role."""
+    sender, reading = draft.brief.sender, read(draft)
+    name, role = set(sender.name.casefold().split()), content(parse(sender.role))
+    for line in reading.body:
+        forms = reading.text.forms[line.sentence.first : line.sentence.last]
+        says_role = role & content(reading.text, line.sentence.first, line.sentence.last)
+        if not name.isdisjoint(forms) or (says_role and SELF.match(reading.says(line))):
+            return True
+    return False
 
 
 def _pieces(act: Act, brief: Brief) -> Iterator[Piece]:
@@ -134,7 +142,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
     wish = act is Act.ASK and bool(draft.brief.goal)
     if wish:
-        parts = tuple(part for part in parts if not _rivals(part))
+        parts = tuple(part for part in parts if not _rivals(part, sentence))
     at = _index(act, parts, opening=draft.kind.name in OPENING.get(act, ()))
     before, rest = parts[:at], list(parts[at:])
     if act is Act.GREETING and rest and Act.GREETING in rest[0].acts:
@@ -149,7 +157,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
     elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], gap=" ")
-    if rest and rest[0].own and not rest[0].fixed:
+    if rest and not rest[0].fixed:
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
     return (
         *before[:-1],
@@ -159,9 +167,12 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     )
 
 
-def _rivals(part: Part) -> bool:
-    """Whether a sentence of the sender's only asks for something, and so competes with the goal once that is said."""
-    return part.own and part.acts == {Act.ASK} and not part.fixed and not FIGURE.search(part.text)
+def _rivals(part: Part, wish: str) -> bool:
+    """Whether a sentence of the sender's only asks for something, or only says what the wish says as well."""
+    if not part.own or part.fixed or FIGURE.search(part.text) or part.acts & {Act.GREETING, Act.SIGNATURE}:
+        return False
+    said = content(parse(part.text))
+    return part.acts == {Act.ASK} or (len(said) >= SAME and said <= content(parse(wish)))
 
 
 def _ended(part: Part) -> Part:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.domain import Act, Draft, Remedy, Rulebook, Severity
+from pipeline.fields import scan
 from pipeline.review import review
-from pipeline.revise.parts import FIGURE, Part, drafted, spaced
+from pipeline.revise.parts import FIGURE, Part, after, drafted, spaced
 from pipeline.revise.write import Piece
 
 NEED: Mapping[Act, float] = {
@@ -29,14 +30,19 @@ OWN = 2.5
 
 
 def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
-    """The parts with the least needed left out, one by one, while the message is too long and it gets better by it."""
+    """The parts with the least needed left out, one by one, while the message is too long and it gets better by it.
+
+    In the last resort more may go: the figures of an offer, and the goal where an error is at stake.
+    """
     now = size(parts, draft, rulebook)
     while now[1] > 0:
         smaller = _smaller(parts, draft, rulebook, _may_go)
         if (smaller is None or smaller[0] >= now) and draft.brief.purpose == "sales":
             smaller = _smaller(parts, draft, rulebook, _may_go_at_need)
         if smaller is None or smaller[0] >= now:
-            break
+            smaller = _smaller(parts, draft, rulebook, _holds_no_field)
+            if smaller is None or smaller[0][0] > now[0] - Severity.ERROR:
+                break
         now, _, parts = smaller
     return parts
 
@@ -66,19 +72,21 @@ def _smaller(
 ) -> tuple[tuple[int, float], float, tuple[Part, ...]] | None:
     """The parts without the one that is missed least, behind their size and its need; None if none may go."""
     trials = (
-        (size(trial := _less(parts, i), draft, rulebook), _need(part), trial)
+        (size(trial := less(parts, i), draft, rulebook), _need(part), trial)
         for i, part in enumerate(parts)
         if may_go(part)
     )
     return min(trials, key=lambda trial: trial[:2], default=None)
 
 
-def _less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
-    """The parts without one of them; a paragraph break before it stays."""
-    rest = list(parts[i + 1 :])
-    if rest and parts[i].gap.count("\n") > rest[0].gap.count("\n"):
-        rest[0] = replace(rest[0], gap=parts[i].gap)
-    return tuple(spaced([*parts[:i], *rest]))
+def less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
+    """The parts without one of them; a paragraph break before it stays, and the next one begins as it should."""
+    before, rest = parts[:i], list(parts[i + 1 :])
+    if rest:
+        gap = max(rest[0].gap, parts[i].gap, key=lambda one: one.count("\n"))
+        text = rest[0].text if rest[0].fixed else after(rest[0].text, before, gap)
+        rest[0] = replace(rest[0], gap=gap, text=text)
+    return tuple(spaced([*before, *rest]))
 
 
 def _may_go(part: Part) -> bool:
@@ -90,6 +98,12 @@ def _may_go(part: Part) -> bool:
 def _may_go_at_need(part: Part) -> bool:
     """Whether a part of an offer can be missed where it is too long: figures too, fields and names never."""
     return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE}
+
+
+def _holds_no_field(part: Part) -> bool:
+    """Whether a part can be left out without losing a merge field, a price or the frame of the message."""
+    goal = part.fixed and not scan(part.text).fields
+    return (goal or _may_go(part)) and not part.acts & {Act.GREETING, Act.SIGNATURE}
 
 
 def _need(part: Part) -> float:

@@ -94,9 +94,8 @@ def wishes(draft: Draft) -> Sequence[str]:
 
 def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     """Open questions, most particular first: the goal itself, else what follows the hook."""
-    wish = [sentence for sentence in wishes(draft) if sentence not in draft.text]
-    if wish:
-        return wish
+    if wish := wishes(draft):
+        return [sentence for sentence in wish if sentence not in draft.text]
     table, text = load().question, draft.text
     hooked = [fact for fact in known if fact.words in text]
     after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]

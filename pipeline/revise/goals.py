@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.acts import lexicon
-from pipeline.revise.facts import lowered
+from pipeline.revise.facts import STATES, base_of, lowered
 from pipeline.text import parse
 
 OPEN = (
@@ -31,8 +31,6 @@ BASES = {
     "won": "win",
     "brought": "bring",
     "led": "lead",
-    "set": "set",
-    "cut": "cut",
     "learned": "learn",
     "learnt": "learn",
     "moved": "move",
@@ -50,11 +48,43 @@ BASES = {
     "sold": "sell",
     "hired": "hire",
     "convinced": "convince",
+    "paid": "pay",
+    "met": "meet",
+    "took": "take",
+    "gave": "give",
+    "held": "hold",
+    "told": "tell",
+    "lost": "lose",
+    "sent": "send",
+    "spent": "spend",
+    "left": "leave",
+    "drew": "draw",
+    "caught": "catch",
 }
-"""Past forms that follow "how you", and the base that follows "How did you"."""
+"""Past forms, and the base that follows "did" in a question; regular ones are taken apart."""
+MODAL = "would|could|can|will|might|may"
+"""Verbs that go before another one, and open a question."""
+STATE = "is|are|was|were|has|have"
+"""Verbs that open a question themselves."""
+PLAIN = rf"(?:(?!(?:you|i|we|they|he|she|that|which|who|{STATE}|{MODAL})\b)[\w'’-]+ )"
+"""A word of a phrase that names what a clause is about: no person, no verb that we know."""
+BARE = rf"(?!(?:the|your|my|our|a|an)\b){PLAIN}"
+"""Such a word that opens no other phrase."""
+OPENS = rf"{MODAL}|{STATE}|do|does|did"
+"""Verbs that open a question."""
+OF_READER = frozenset("he she his him her they their them himself herself".split())
+"""How a goal speaks of the reader."""
+TOLD = {
+    **{"his": "your", "him": "you", "himself": "yourself", "herself": "yourself", "she'd": "you'd", "he'd": "you'd"},
+    **dict.fromkeys(("they", "their", "them", "they'd"), ""),
+}
+"""What it says to the reader instead; nothing where that is unsure."""
+BEHIND = frozenset("to for about if whether how what when where which who and or at on in by from with before".split())
+"""Words before which "her" is no owner."""
+SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
+"""What may be a second verb."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""
-MODAL = "would|could|can|will|might"
 NOTED = re.compile(r",\s*(?:get|can|could|maybe|ideally|preferably|pref|then|and then)\b.*$")
 """What a sender jots down behind a goal."""
 
@@ -65,14 +95,49 @@ def names(goal: str, reader: str) -> bool:
 
 
 def plain(goal: str) -> str:
-    """A goal without "to" and what was jotted down behind it; "" where it speaks of the reader as "she".
-
-    Such a goal needs its verbs turned as well: that is a model's work.
-    """
-    if not {"he", "she", "his", "him", "her", "they", "their"}.isdisjoint(parse(goal).forms):
-        return ""
+    """A goal without "to" and what was jotted down behind it, said to the reader; "" where code cannot turn it so."""
+    said = {form.partition("'")[0] for form in parse(goal).forms}
     wish = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", goal.strip())
-    return NOTED.sub("", wish).rstrip(".?")
+    wish = NOTED.sub("", wish).rstrip(".?")
+    spoken_of = not said.isdisjoint(OF_READER) and lexicon()["you"].isdisjoint(said)
+    return addressed(wish) if spoken_of else wish
+
+
+def addressed(goal: str) -> str:
+    """A goal that speaks of the reader, said to the reader: "ask how she keeps it" becomes "ask how you keep it".
+
+    "" if unsure: "they" may be others, and a second verb behind "and" or "or" would have to be turned as well.
+    """
+    words = goal.split()
+    turned: list[str] = []
+    verb = False
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        one = word.rstrip(",;:")
+        mark = word[len(one) :]
+        if verb and not one.endswith("ly"):
+            verb, one = False, _second(one)
+        elif one in {"he", "she"}:
+            verb, one = not (turned and re.fullmatch(OPENS, turned[-1].lower())), "you"
+        elif one == "her":
+            one = "you" if not following or following in BEHIND else "your"
+        else:
+            one = TOLD.get(one, one)
+        if not one:
+            return ""
+        turned.append(one + mark)
+    wish = " ".join(turned)
+    return "" if verb or (" you " in f" {wish} " and SECOND.search(goal)) else wish
+
+
+def _second(verb: str) -> str:
+    """The form of a verb behind "you", of that behind "she": keeps keep, was were, would would; "" if it is none."""
+    if verb in STATES:
+        return STATES[verb]
+    if re.fullmatch(MODAL, verb) or PAST.fullmatch(verb) or verb in BASES or verb in lexicon()["did"]:
+        return "were" if verb == "was" else verb
+    if not re.fullmatch(r"[a-z]{2,}s", verb):
+        return ""
+    return base_of(verb) or re.sub(r"ies$", "y", re.sub(r"(?<=s|x|z)es$|(?<=[cs]h)es$|(?<!s)s$", "", verb))
 
 
 def clause(goal: str) -> str:
@@ -84,20 +149,52 @@ def clause(goal: str) -> str:
 
 def question(goal: str) -> str:
     """The goal as a direct question where inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
-    asked = ASKED.fullmatch(plain(goal))
+    wish = re.sub(r"^(?:ask|get) you to\b", "would you", plain(goal))
+    asked = ASKED.fullmatch(wish)
+    clause = asked[1] if asked else wish if re.match(rf"(?:{OPEN}|{OPENS})\b", wish) else ""
+    said = clause if not asked and re.match(rf"(?:{OPENS})\b|how long (?!you)", clause) else ""
     for pattern, turned in TURNS:
-        found = pattern.fullmatch(asked[1]) if asked else None
-        if found and (said := turned(found)):
-            return f"{said[:1].upper()}{said[1:]}?"
-    return ""
+        found = pattern.fullmatch(clause) if not said else None
+        said = turned(found) if found else said
+    return f"{said[:1].upper()}{said[1:]}?" if said else ""
 
 
 def _do(opening: str, verb: str, rest: str | None) -> str:
     """What "you" did or does as a question: "how did you keep the starter"; "" for a past form of unknown base."""
-    base = BASES.get(verb, verb)
-    if base != verb:
+    base = _past(verb)
+    if base:
         return f"{opening}did you {base}{rest or ''}"
     return "" if PAST.fullmatch(verb) else f"{opening}do you {verb}{rest or ''}"
+
+
+def _past(verb: str) -> str:
+    """The base of a past form: "kept" keep, "handled" handle, "missed" miss, "stopped" stop; "" for any other word."""
+    if verb in BASES or not verb.endswith("ed"):
+        return BASES.get(verb, "")
+    return next((base for base in (verb[:-1], verb[:-2], verb[:-3]) if base in lexicon()["do"]), "")
+
+
+def _did(found: re.Match[str]) -> str:
+    """Whether something happened as a question: "did the handover save time"; "" where the verb is not known."""
+    base = _past(found[2])
+    return f"did {found[1]}{base} {found[3]}" if base else ""
+
+
+def _have(found: re.Match[str]) -> str:
+    """Whether you have something, or have done it, as a question."""
+    done = found[2] in lexicon()["did"] or _past(found[2]) or found[2].endswith(("en", "ught", "ever", "already"))
+    return f"have you {found[1]}" if done else f"do you have {found[1]}"
+
+
+def _asked(found: re.Match[str]) -> str:
+    """A clause that is a question as it stands: "who checks ...", "which certificate was worth ..."."""
+    verb = found[1]
+    known = re.fullmatch(STATE, verb) or verb in lexicon()["did"] or base_of(verb) or _past(verb)
+    return found[0] if known else ""
+
+
+def _turned(found: re.Match[str]) -> str:
+    return f"{found[1]} {found[3]} {found[2]}{found[4]}"
 
 
 def _whose(found: re.Match[str]) -> str:
@@ -105,6 +202,7 @@ def _whose(found: re.Match[str]) -> str:
 
 
 TURNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"(?:if|whether) you have ((\w+).*)"), _have),
     (
         re.compile(rf"(?:if|whether) (you|your .+?) ({MODAL}|are|have|had|is|has) (.+)"),
         lambda found: f"{found[2]} {found[1]} {found[3]}",
@@ -117,5 +215,9 @@ TURNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     ),
     (re.compile(rf"({OPEN}) (you|i) ({MODAL}|should|have|had|are|were) (.+)", re.IGNORECASE), _whose),
     (re.compile(rf"({OPEN}) you (\w+)( .+)?"), lambda found: _do(f"{found[1]} ", found[2], found[3])),
+    (re.compile(rf"(?:if|whether) ({PLAIN}{{1,6}}?)({STATE}) (.+)"), lambda found: f"{found[2]} {found[1]}{found[3]}"),
+    (re.compile(rf"(?:if|whether) ({PLAIN}{{1,6}}?)(\w+ed) (.+)"), _did),
+    (re.compile(rf"(how|when|where|why) ({PLAIN}{{1,8}}?)({MODAL}|{STATE}) (.+)"), _turned),
+    (re.compile(rf"(?:who|(?:what|which)(?: of (?:your|the|our))? (?:{BARE}){{1,4}}?) ?\b(\w+) .+"), _asked),
 )
 """The clauses that are turned into questions, each with how: the first that fits."""

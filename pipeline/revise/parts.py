@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.acts import lexicon
 from pipeline.domain import Act, Draft
 
 FIGURE = re.compile(r"\d")
@@ -23,6 +24,14 @@ class Part:
     acts: frozenset[Act]
     own: bool = True
     fixed: bool = False
+
+
+def after(text: str, before: Sequence[Part], gap: str) -> str:
+    """A sentence as it begins behind these parts: with a capital, but plainly behind "Ana," on the same line."""
+    inline = before and Act.GREETING in before[-1].acts and before[-1].text.endswith(",") and "\n" not in gap
+    first = text.split(" ", 1)[0].lower()
+    lower = inline and first in lexicon()["common"] and not re.match(r"I\b", text)
+    return (text[:1].lower() if lower else text[:1].upper()) + text[1:]
 
 
 def spaced(parts: Sequence[Part]) -> Iterator[Part]:

@@ -23,9 +23,13 @@ from pipeline.revise.fill import Gap, gaps, place
 from pipeline.revise.fit import fit, shorter, size
 from pipeline.revise.parts import Part, drafted, written
 from pipeline.revise.prune import faulty, kept, prune
+from pipeline.revise.spare import spare, wordy
 from pipeline.revise.subject import subject_of
 from pipeline.revise.write import Writer
 from pipeline.text import parse
+
+GRACE = 5
+"""What a message of the brief alone may cost more than one with all that the rules can bear: two hints, no fault."""
 
 
 def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: int) -> Draft:
@@ -38,12 +42,22 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
         for at, (piece, wrong) in faults.items()
     }
     parts = prune(review, _softened(review, rulebook, softer))
+    made, anew = _made(parts, draft, rulebook, writer), False
+    if wordy(review):
+        brief = _made(spare(parts, draft, rulebook), draft, rulebook, writer)
+        anew = look(brief, rulebook).cost <= look(made, rulebook).cost + GRACE
+        made = brief if anew else made
+    subject = subject_of(look(made, rulebook), anew=anew)
+    return replace(made, subject=subject, reply=_total(writer.replies))
+
+
+def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> Draft:
+    """The message of some parts, what it lacks filled in, short enough."""
     missing = list(gaps(drafted(draft, parts), rulebook))
     writer.write(piece for gap in missing for piece in gap.pieces)
     for gap in missing:
         parts = _filled(parts, gap, draft, rulebook, writer)
-    made = drafted(draft, _fitted(parts, draft, rulebook, writer))
-    return replace(made, subject=subject_of(look(made, rulebook)), reply=_total(writer.replies))
+    return drafted(draft, _fitted(parts, draft, rulebook, writer))
 
 
 def _still(wrong: str, sentence: str) -> bool:

@@ -9,7 +9,7 @@ from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import VERBS
-from pipeline.revise.parts import FIGURE, Part, spaced
+from pipeline.revise.parts import FIGURE, Part, after, spaced
 from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -85,8 +85,9 @@ def faulty(review: Review) -> Iterator[tuple[int, Piece, list[str]]]:
 
 def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] = {}) -> Iterator[Part]:
     """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
-    reading = read(draft)
+    reading, wishes = read(draft), forms.wishes(draft)
     decked = any(EMOJI.match(finding.hit.found) or TAGS.match(finding.hit.found) for finding in findings)
+    last: tuple[Part, ...] = ()
     end, dropped, gap = 0, "", ""
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
@@ -95,12 +96,13 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         text = instead.get(start) or _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
-            text = _freed(text, dropped, draft.brief.sender.company, fixed)
+            text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
         text = bare(text) if decked else text
         text = text if fixed or re.search(r"\w", text) else ""
         dropped = "" if text else reading.says(line)
         if text:
-            yield Part(text, gap, line.acts, text == reading.says(line), fixed)
+            last = (Part(text, gap, line.acts),)
+            yield Part(text, gap, line.acts, text == reading.says(line), fixed or text in wishes)
 
 
 def _within(finding: Finding, line: Labelled) -> bool:
@@ -117,8 +119,7 @@ def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
         return f"{company} {text[3:]}"
     if not fixed and (LEANING.match(text) or (MEETING.search(text) and MEETING.search(gone))):
         return ""
-    free = re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
-    return free[:1].upper() + free[1:]
+    return re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
 
 
 def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:

@@ -88,7 +88,8 @@ def _year(written: str, dated: bool) -> bool:
 
 def _lost_figures(reading: Reading, origin: Reading) -> Iterator[str]:
     for line in origin.labelled:
-        if Act.VALUE in line.acts and not line.acts & {Act.PRESSURE, Act.FILLER}:
+        brags = not lexicon()["brag"].isdisjoint(forms_of(origin, line))
+        if Act.VALUE in line.acts and not brags and not line.acts & {Act.PRESSURE, Act.FILLER}:
             yield from (gone for gone in _missing(reading, origin, line) if not _year(gone, dated=False))
 
 
@@ -109,7 +110,7 @@ def _lost_name(reading: Reading, origin: Reading) -> Iterator[str]:
 def _lost_message(reading: Reading, origin: Reading) -> Iterator[str]:
     idle = {Act.FILLER, Act.PRESSURE, Act.ASK, Act.THANKS, Act.CLOSE}
     before = frozenset().union(*(content_of(origin, line) for line in origin.body if not line.acts & idle))
-    kept = content(origin.text) & content(reading.text)
+    kept = (content(origin.text) | content(parsed(reading.draft.brief.goal))) & content(reading.text)
     emptied = len(before) >= 4 and len(kept) < 2
     if emptied or (len(origin.text.forms) >= 12 and len(reading.text.forms) < 5):
         yield " ".join(origin.draft.text.split()[:12])

@@ -1,0 +1,85 @@
+"""A pruned draft that the rules rate low comes in; it goes out without the sentences that serve nothing in its brief.
+
+Such drafts are pitches and life stories: mended sentence by sentence they stay what they are. What the sender wants and
+knows stands in the brief, and a message of that alone is one that its reader can answer.
+"""
+
+from collections.abc import Sequence
+
+from pipeline.acts import content, lexicon
+from pipeline.domain import Act, Brief, Draft, Review, Rulebook
+from pipeline.fields import blank
+from pipeline.review import review as look
+from pipeline.revise import facts, goals
+from pipeline.revise.fill import OPT_OUT
+from pipeline.revise.fit import less
+from pipeline.revise.gate import NAMES
+from pipeline.revise.parts import FIGURE, Part, drafted
+from pipeline.revise.prune import PRICE
+from pipeline.text import parse
+
+BOUND = frozenset({"reply", "comment", "intro-request"})
+"""Kinds of message that live by what is between the two: a question that was asked, a post, an acquaintance."""
+LOW = 90
+"""The score below which a draft is taken for a pitch."""
+SHARED = 2
+"""Words of meaning that a sentence which serves the brief has in common with it, at least."""
+MOST = 3
+"""Sentences that stay, whatever the brief says, because senders tell something of themselves that can be checked."""
+LONGEST = 30
+"""Words of the longest of these, and of the longest sentence by which senders say who they are."""
+
+
+def wordy(review: Review) -> bool:
+    """Whether a message to a stranger is rated low, and its brief holds enough to say it in few words."""
+    draft, brief = review.draft, review.draft.brief
+    known = any(facts.facts_of_reader(brief)) or any(facts.notes_of_reader(brief))
+    sayable = bool(brief.goal) and not goals.names(brief.goal, brief.to.name)
+    stranger = draft.kind.name not in BOUND and not brief.history.met
+    return stranger and review.score < LOW and known and sayable
+
+
+def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
+    """The parts without those that serve nothing in the brief; what a rule of fidelity would miss stays."""
+    told = [part for part in parts if len(part.text.split()) <= LONGEST and _tells(part)][:MOST]
+    who = [part for part in parts if len(part.text.split()) <= LONGEST and Act.WHO in part.acts][:1]
+    lost = _lost(parts, draft, rulebook)
+    for part in [part for part in reversed(parts) if part not in (*who, *told) and not _serves(part, draft.brief)]:
+        rest = less(parts, parts.index(part))
+        if _lost(rest, draft, rulebook) <= lost:
+            parts = rest
+    return parts
+
+
+def _serves(part: Part, brief: Brief) -> bool:
+    """Whether a part greets, signs, opts out, holds a merge field, names a price, or says something of the brief.
+
+    A question serves where it asks for the goal, a boast never.
+    """
+    if part.fixed or part.acts & {Act.GREETING, Act.SIGNATURE} or OPT_OUT.search(part.text):
+        return True
+    text = parse(blank(part.text))
+    boasts = not lexicon()["brag"].isdisjoint(text.forms)
+    meant = _words(brief.goal) if Act.ASK in part.acts else _meant(brief)
+    return not boasts and (PRICE.search(part.text) is not None or len(content(text) & meant) >= SHARED)
+
+
+def _meant(brief: Brief) -> frozenset[str]:
+    """The words of meaning of what the sender wants, gives, is and knows of the reader."""
+    return _words(brief.goal, brief.sender.offer, *brief.sender.facts, *brief.to.facts, *brief.shared)
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return content(parse(blank("\n".join(lines))))
+
+
+def _tells(part: Part) -> bool:
+    """Whether senders say of themselves, without praise, what can be checked: "I kept 60 goats near Ngaoundéré"."""
+    forms = parse(blank(part.text)).forms
+    named = FIGURE.search(part.text) or NAMES.search(part.text)
+    return bool(named) and forms[0] in lexicon()["me"] and lexicon()["brag"].isdisjoint(forms)
+
+
+def _lost(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> int:
+    """How many findings of fidelity a message of these parts has."""
+    return sum(finding.rule.page == "fidelity" for finding in look(drafted(draft, parts), rulebook).findings)

@@ -1,0 +1,54 @@
+"""A goal as it is jotted down becomes a question that can be asked, or nothing at all."""
+
+import pytest
+
+from pipeline.revise.goals import clause, names, question
+
+QUESTIONS = {
+    "ask how you keep the starter steady": "How do you keep the starter steady?",
+    "ask how you got the night shift to trust the sheet": "How did you get the night shift to trust the sheet?",
+    "ask whether you would consider a tax role": "Would you consider a tax role?",
+    "find out if the canteen contract is still open": "Is the canteen contract still open?",
+    "ask when a decision on the post may come": "When may a decision on the post come?",
+    "ask how the divers were trained to count": "How were the divers trained to count?",
+    "ask who looks after the lifts at your blocks": "Who looks after the lifts at your blocks?",
+    "ask which certificate was worth the money": "Which certificate was worth the money?",
+    "ask how she keeps the yeast alive": "How do you keep the yeast alive?",
+    "ask if he has seed left for April": "Do you have seed left for April?",
+    "would she try twelve bowls for a month": "Would you try twelve bowls for a month?",
+    "ask her to pass a note to the judge": "Would you pass a note to the judge?",
+    "does the gel leave anything in silk": "Does the gel leave anything in silk?",
+    "is a sample any use for her test": "Is a sample any use for your test?",
+}
+LEFT = [
+    "compare how we each price windows",
+    "ask if he leaves the lip thicker or trusts the profile",
+    "learn which of their arrangements can be borrowed",
+    "ask if battery changes slow down your second shift",
+    "ask what the team looks for in a portfolio",
+]
+
+
+@pytest.mark.parametrize(("goal", "said"), QUESTIONS.items())
+def test_a_goal_is_asked(goal: str, said: str) -> None:
+    """Inverted, and said to the reader where it speaks of them."""
+    assert question(goal) == said
+
+
+@pytest.mark.parametrize("goal", LEFT)
+def test_what_code_cannot_turn_is_left(goal: str) -> None:
+    """No question rather than a broken one: two verbs, "they", a noun that looks like a verb."""
+    assert question(goal) == ""
+
+
+def test_a_wish_that_is_no_question_is_said_as_one() -> None:
+    """What reads well behind "I'd like to", and nothing that speaks of others."""
+    assert clause("compare how we each price windows") == "compare how we each price windows"
+    assert clause("learn which of their arrangements can be borrowed") == ""
+    assert clause("sell him the oven") == ""
+
+
+def test_a_goal_that_names_the_reader() -> None:
+    """It cannot be said to them as it stands."""
+    assert names("get Mele to introduce us", "Mele Tupou")
+    assert not names("ask how you keep bees", "Mele Tupou")

@@ -225,6 +225,7 @@ class Remedy(StrEnum):
     CLOSE = "close"
     SUBJECT = "subject"
     CALM = "calm"
+    SIGN = "sign"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -58,8 +58,13 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         (Remedy.VALUE, Act.VALUE, forms.values(draft)),
         (Remedy.QUESTION, Act.ASK, forms.questions(draft, known)),
         (Remedy.THANKS, Act.THANKS, forms.thanks(draft)),
+        (Remedy.SIGN, Act.SIGNATURE, forms.signatures(draft)),
     ):
-        if (remedy is Remedy.GREETING and _hails(draft)) or (remedy is Remedy.WHO and _names_sender(draft)):
+        if (
+            (remedy is Remedy.GREETING and _hails(draft))
+            or (remedy is Remedy.WHO and _names_sender(draft))
+            or (remedy is Remedy.SIGN and (Remedy.WHO in wanted or _names_sender(draft)))
+        ):
             continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
         formless = not forms.wishes(draft) if act is Act.ASK else not new
@@ -151,6 +156,8 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest = rest[1:]
     greeted = bool(before) and Act.GREETING in before[-1].acts
     gap = rest[0].gap if greeted and rest else " " if before else ""
+    if act is Act.SIGNATURE:
+        gap = "\n\n" if "\n" in draft.text else " "
     if greeted and gap == " " and before[-1].text.endswith(",") and not re.match(r"I\b", sentence):
         sentence = sentence[:1].lower() + sentence[1:]
     if rest and not before:

@@ -35,14 +35,18 @@ def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part
     In the last resort more may go: the figures of an offer, and the goal where an error is at stake.
     """
     now = size(parts, draft, rulebook)
+    sells = draft.brief.purpose == "sales"
     while now[1] > 0:
-        smaller = _smaller(parts, draft, rulebook, _may_go)
-        if (smaller is None or smaller[0] >= now) and draft.brief.purpose == "sales":
-            smaller = _smaller(parts, draft, rulebook, _may_go_at_need)
-        if smaller is None or smaller[0] >= now:
-            smaller = _smaller(parts, draft, rulebook, _holds_no_field)
-            if smaller is None or smaller[0][0] > now[0] - Severity.ERROR:
+        for may_go in (
+            _may_go,
+            *[_may_go_at_need] * sells,
+            *[_says_goal, _holds_no_field] * (now[0] >= Severity.ERROR),
+        ):
+            smaller = _smaller(parts, draft, rulebook, may_go)
+            if smaller and smaller[0] < now:
                 break
+        else:
+            break
         now, _, parts = smaller
     return parts
 
@@ -100,10 +104,14 @@ def _may_go_at_need(part: Part) -> bool:
     return not part.fixed and not part.acts & {Act.GREETING, Act.SIGNATURE}
 
 
+def _says_goal(part: Part) -> bool:
+    """Whether a part is kept for the goal alone."""
+    return part.fixed and not scan(part.text).fields
+
+
 def _holds_no_field(part: Part) -> bool:
-    """Whether a part can be left out without losing a merge field, a price or the frame of the message."""
-    goal = part.fixed and not scan(part.text).fields
-    return (goal or _may_go(part)) and not part.acts & {Act.GREETING, Act.SIGNATURE}
+    """Whether a part can be left out without losing a merge field or the frame of the message."""
+    return not scan(part.text).fields and not part.acts & {Act.GREETING, Act.SIGNATURE}
 
 
 def _need(part: Part) -> float:

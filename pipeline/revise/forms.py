@@ -103,6 +103,13 @@ def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     return [*after, *about]
 
 
+def signatures(draft: Draft) -> Sequence[str]:
+    """The sender's name as the brief has it, or as much of it as the user's draft had."""
+    name = draft.brief.sender.name
+    said = [word for word in name.split() if word in draft.first.text]
+    return [" ".join(said) or name] if name else []
+
+
 def thanks(draft: Draft) -> Sequence[str]:
     """A courtesy that fits the kind of message: not the same in every message of a library, always the same in one."""
     known = load().thanks.get(draft.kind.name, load().thanks["any"])

@@ -72,6 +72,8 @@ BARE = rf"(?!(?:the|your|my|our|a|an)\b){PLAIN}"
 """Such a word that opens no other phrase."""
 OPENS = rf"{MODAL}|{STATE}|do|does|did"
 """Verbs that open a question."""
+GIVES = "show|tell|send|give|lend|invite"
+"""What one asks leave to do."""
 OF_READER = frozenset("he she his him her they their them himself herself".split())
 """How a goal speaks of the reader."""
 TOLD = {
@@ -150,6 +152,7 @@ def clause(goal: str) -> str:
 def question(goal: str) -> str:
     """The goal as a direct question where inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
     wish = re.sub(r"^(?:ask|get) you to\b", "would you", plain(goal))
+    wish = re.sub(rf"^(?=(?:{GIVES}) you )", "may I ", wish)
     asked = ASKED.fullmatch(wish)
     clause = asked[1] if asked else wish if re.match(rf"(?:{OPEN}|{OPENS})\b", wish) else ""
     said = clause if not asked and re.match(rf"(?:{OPENS})\b|how long (?!you)", clause) else ""

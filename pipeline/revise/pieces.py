@@ -5,6 +5,7 @@ what says more than these words is refused (gate), and the rules choose among wh
 
     prune    drop what no rule can bear, keep every other sentence of the sender byte for byte
     soften   of a sentence that loses something, what a model leaves of it, where that costs less
+    spare    of a draft that is rated low, only what its brief is about, where that costs hardly more
     fill     for each act that is now missing, the sentences that the brief allows, by form or by the model
     fit      say it shorter, then leave out the least needed sentences, until the message is short enough
 

@@ -4,6 +4,7 @@ Such drafts are pitches and life stories: mended sentence by sentence they stay 
 knows stands in the brief, and a message of that alone is one that its reader can answer.
 """
 
+import re
 from collections.abc import Sequence
 
 from pipeline.acts import content, lexicon
@@ -14,8 +15,9 @@ from pipeline.revise import facts, goals
 from pipeline.revise.fill import OPT_OUT
 from pipeline.revise.fit import less
 from pipeline.revise.gate import NAMES
+from pipeline.revise.goals import MODAL
 from pipeline.revise.parts import FIGURE, Part, drafted
-from pipeline.revise.prune import PRICE
+from pipeline.revise.prune import PRAISE, PRICE
 from pipeline.text import parse
 
 BOUND = frozenset({"reply", "comment", "intro-request"})
@@ -41,8 +43,9 @@ def wordy(review: Review) -> bool:
 
 def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
     """The parts without those that serve nothing in the brief; what a rule of fidelity would miss stays."""
-    told = [part for part in parts if len(part.text.split()) <= LONGEST and _tells(part)][:MOST]
-    who = [part for part in parts if len(part.text.split()) <= LONGEST and Act.WHO in part.acts][:1]
+    own = [part for part in parts if len(part.text.split()) <= LONGEST and part.text.rstrip(".!?") in draft.text]
+    told = [part for part in own if _tells(part)][:MOST]
+    who = [part for part in own if Act.WHO in part.acts and not PRAISE.search(part.text)][:1]
     lost = _lost(parts, draft, rulebook)
     for part in [part for part in reversed(parts) if part not in (*who, *told) and not _serves(part, draft.brief)]:
         rest = less(parts, parts.index(part))
@@ -60,7 +63,8 @@ def _serves(part: Part, brief: Brief) -> bool:
         return True
     text = parse(blank(part.text))
     boasts = not lexicon()["brag"].isdisjoint(text.forms)
-    meant = _words(brief.goal) if Act.ASK in part.acts else _meant(brief)
+    asks = Act.ASK in part.acts or part.text.endswith("?")
+    meant = _words(brief.goal) if asks else _meant(brief)
     return not boasts and (PRICE.search(part.text) is not None or len(content(text) & meant) >= SHARED)
 
 
@@ -76,10 +80,12 @@ def _words(*lines: str) -> frozenset[str]:
 def _tells(part: Part) -> bool:
     """Whether senders say of themselves, without praise, what can be checked: "I kept 60 goats near Ngaoundéré"."""
     forms = parse(blank(part.text)).forms
-    named = FIGURE.search(part.text) or NAMES.search(part.text)
-    return bool(named) and forms[0] in lexicon()["me"] and lexicon()["brag"].isdisjoint(forms)
+    named = FIGURE.search(part.text) is not None or any(name[0] != "I" for name in NAMES.findall(part.text))
+    is_so = forms[0] in lexicon()["me"] and not re.fullmatch(f"{MODAL}", "".join(forms[1:2]))
+    return named and is_so and lexicon()["brag"].isdisjoint(forms)
 
 
 def _lost(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> int:
-    """How many findings of fidelity a message of these parts has."""
-    return sum(finding.rule.page == "fidelity" for finding in look(drafted(draft, parts), rulebook).findings)
+    """How many findings of fidelity a message of these parts has; that it is empty so far is none of them."""
+    found = look(drafted(draft, parts), rulebook).findings
+    return sum(finding.rule.page == "fidelity" and finding.rule.id != "lost-message" for finding in found)

@@ -13,7 +13,7 @@ from pipeline.revise.spare import spare, wordy
 PITCH = (
     "Hi Ingrid, I came across your profile and was impressed. At Loomly we are the leading platform, trusted by 600 "
     "brands!! I kept 60 goats near Ngaoundéré. Our clients love us. We make linen seconds for repair shops in "
-    "{{town}}. A box is 40 euros. It was a sunny day. Can we hop on a quick call tomorrow ASAP?\n\nBest regards,\nDovilė"
+    "{{town}}. A box is 40 euros. It was a sunny day. Can we hop on a call tomorrow ASAP?\n\nBest regards,\nDovilė"
 )
 BRIEF = Brief(
     to=Person(name="Ingrid", facts=("runs a Saturday mending table",)),

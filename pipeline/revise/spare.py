@@ -4,7 +4,6 @@ Such drafts are pitches and life stories: mended sentence by sentence they stay 
 knows stands in the brief, and a message of that alone is one that its reader can answer.
 """
 
-import re
 from collections.abc import Sequence
 
 from pipeline.acts import content, lexicon
@@ -14,8 +13,7 @@ from pipeline.review import review as look
 from pipeline.revise import facts, goals
 from pipeline.revise.fill import OPT_OUT
 from pipeline.revise.fit import less
-from pipeline.revise.gate import NAMES
-from pipeline.revise.goals import MODAL
+from pipeline.revise.gate import MEETING, NAMES
 from pipeline.revise.parts import FIGURE, Part, drafted
 from pipeline.revise.prune import PRAISE, PRICE
 from pipeline.text import parse
@@ -43,9 +41,10 @@ def wordy(review: Review) -> bool:
 
 def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
     """The parts without those that serve nothing in the brief; what a rule of fidelity would miss stays."""
-    own = [part for part in parts if len(part.text.split()) <= LONGEST and part.text.rstrip(".!?") in draft.text]
-    told = [part for part in own if _tells(part)][:MOST]
-    who = [part for part in own if Act.WHO in part.acts and not PRAISE.search(part.text)][:1]
+    short = [part for part in parts if len(part.text.split()) <= LONGEST]
+    told = [part for part in short if _tells(part)][:MOST]
+    who = [part for part in short if Act.WHO in part.acts and part.text.rstrip(".!?") in draft.text][:1]
+    who = [part for part in who if not PRAISE.search(part.text)]
     lost = _lost(parts, draft, rulebook)
     for part in [part for part in reversed(parts) if part not in (*who, *told) and not _serves(part, draft.brief)]:
         rest = less(parts, parts.index(part))
@@ -81,8 +80,8 @@ def _tells(part: Part) -> bool:
     """Whether senders say of themselves, without praise, what can be checked: "I kept 60 goats near Ngaoundéré"."""
     forms = parse(blank(part.text)).forms
     named = FIGURE.search(part.text) is not None or any(name[0] != "I" for name in NAMES.findall(part.text))
-    is_so = forms[0] in lexicon()["me"] and not re.fullmatch(f"{MODAL}", "".join(forms[1:2]))
-    return named and is_so and lexicon()["brag"].isdisjoint(forms)
+    is_so = forms[0] in lexicon()["me"] and forms[1:2] not in (("will",), ("would",))
+    return named and is_so and lexicon()["brag"].isdisjoint(forms) and not MEETING.search(part.text)
 
 
 def _lost(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> int:

@@ -16,7 +16,7 @@ from pipeline.text import stem
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Stems that claim nothing, anywhere and in a courteous sentence; `near`: for each stem those that may stand for it.
+    """Stems that claim nothing, anywhere and in a courteous sentence; `near`: for each what may stand for it.
 
     `everyday` are those that may stand beside words of the source, and not many in a sentence.
     """

@@ -37,7 +37,8 @@ def _swapped(one: frozenset[str], other: frozenset[str], one_then: frozenset[str
 
 @lru_cache(64)
 def _of_source(source: str) -> list[dict[str, tuple[int, frozenset[str]]]]:
-    return _by_sentence(parsed(source))
+    rows = _by_sentence(parsed(source))
+    return [{number: (i, with_alike(beside)) for number, (i, beside) in row.items()} for row in rows]
 
 
 def _by_sentence(text: Text) -> list[dict[str, tuple[int, frozenset[str]]]]:
@@ -61,7 +62,7 @@ def _beside(text: Text, sentence: Sentence, at: int) -> frozenset[str]:
                 break
             if _names(text.forms[i]) and not (step > 0 and text.forms[i] in lexicon()["no"]):
                 found.append(stem(text.forms[i]))
-    return with_alike(frozenset(found))
+    return frozenset(found)
 
 
 @lru_cache(1 << 14)

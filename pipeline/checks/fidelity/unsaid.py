@@ -64,7 +64,7 @@ def _said(text: Text, match: Match, source: Text, said: list[Match]) -> bool:
         return any(other.tag == match.tag for other in said)
     theirs = frozenset().union(*(content(source, other.first, other.last) for other in said))
     return words <= with_alike(theirs) or any(
-        other.tag == match.tag and not content(source, other.first, other.last).isdisjoint(with_alike(words))
+        other.tag == match.tag and not words.isdisjoint(with_alike(content(source, other.first, other.last)))
         for other in said
     )
 

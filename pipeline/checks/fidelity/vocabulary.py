@@ -1,4 +1,4 @@
-"""The closed vocabulary (lexicon/vocabulary.toml): a source comes in, the stems that a rewrite may use go out."""
+"""The closed vocabulary and the kin of words (lexicon/): a source comes in, the stems that a rewrite may use go out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from pipeline.text import stem
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Stems that claim nothing, anywhere and in a courteous sentence; `alike`: each stem's rows of near synonyms.
+    """Stems that claim nothing, anywhere and in a courteous sentence; `near`: for each what may stand for it.
 
     `everyday` are those that may stand beside words of the source, and not many in a sentence.
     """
@@ -25,7 +25,7 @@ class Vocabulary:
     anywhere: frozenset[str]
     courteous: frozenset[str]
     everyday: frozenset[str]
-    alike: Mapping[str, frozenset[str]]
+    near: Mapping[str, frozenset[str]]
 
 
 @cache
@@ -36,13 +36,22 @@ def vocabulary() -> Vocabulary:
     anywhere = _stemmed(*table["plain"], *table["doings"])
     greets = (word for name in ("greet", "sign", "thank") for word in lexicon()[name])
     civil = _stemmed(*table["courtesy"], *everyday["courtesy"].split(), *greets)
-    rows = [*table["alike"], *table["family"], *kin["alike"].splitlines(), *kin["family"].splitlines()]
-    alike: dict[str, set[str]] = {}
-    for row in (_stemmed(*row.split()) for row in rows):
-        for word in row:
-            alike.setdefault(word, set()).update(row)
-    together = {word: frozenset(near) for word, near in alike.items()}
-    return Vocabulary(table["version"], anywhere, anywhere | civil, said, together)
+    return Vocabulary(table["version"], anywhere, anywhere | civil, said, _near(kin))
+
+
+def _near(kin: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    """For each stem those that may stand for it: its own rows, and the general words for it."""
+    rows = [_stemmed(*row.split()) for name in ("family", "alike") for row in kin[name].splitlines()]
+    pairs = [(word, row) for row in rows for word in row]
+    pairs += [
+        (word, _stemmed(*general.split()))
+        for general, particular in kin["broader"].items()
+        for word in _stemmed(*particular.split())
+    ]
+    near: dict[str, set[str]] = {}
+    for word, others in pairs:
+        near.setdefault(word, set()).update(others)
+    return {word: frozenset(others) for word, others in near.items()}
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -55,14 +64,14 @@ def _stemmed(*words: str) -> frozenset[str]:
 
 @lru_cache(64)
 def spoken(source: str) -> frozenset[str]:
-    """The stems of a source, and of all words that say nearly the same."""
+    """The stems of a source, and of all words that may stand for one of its words."""
     return with_alike(stems_of(source) | derived(source))
 
 
 def with_alike(stems: frozenset[str]) -> frozenset[str]:
-    """Some stems, and those of all words that say nearly the same as one of them."""
-    alike = vocabulary().alike
-    return stems.union(*(alike[word] for word in stems & alike.keys()))
+    """The stems of a source's words, and those of all words that may stand for one of them: not the other way about."""
+    near = vocabulary().near
+    return stems.union(*(near[word] for word in stems & near.keys()))
 
 
 @lru_cache(128)

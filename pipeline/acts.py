@@ -146,7 +146,7 @@ def _read(draft: Draft) -> Reading:
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
     known = _known_of_reader(draft)
-    last = _signature_from(text, draft)
+    last, below = _signature_from(text, draft), _postscript(text)
     labelled = tuple(
         _label(
             text,
@@ -154,7 +154,7 @@ def _read(draft: Draft) -> Reading:
             by_sentence.get(number, []),
             known,
             number == 0 and _greeting_end(text, sentence, reader) == sentence.last,
-            number >= last,
+            last <= number < below or (number >= below and _quotes(text, sentence)),
         )
         for number, sentence in enumerate(text.sentences)
     )
@@ -261,17 +261,33 @@ def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
 
 def _signature_from(text: Text, draft: Draft) -> int:
     """The number of the first sentence of the signature; the number of sentences if there is none."""
-    count = len(text.sentences)
+    count = _postscript(text)
     own = frozenset(draft.brief.sender.name.lower().split())
     house = frozenset(draft.brief.sender.company.lower().replace(",", " ").split())
     number = count
-    if count > 2 and _stands_below(text, text.sentences[-1]) and _signs(text, text.sentences[-2], own, house):
+    above, below = text.sentences[count - 2 : count] if count > 2 else (None, None)
+    if above and below and _stands_below(text, below) and _signs(text, above, own, house):
         number -= 2
     while number > 1 and count - number < 4 and _signs(text, text.sentences[number - 1], own, house):
         number -= 1
     if 1 < number < count and _takes_leave(text, text.sentences[number - 1]):
         number -= 1
     return number
+
+
+def _postscript(text: Text) -> int:
+    """The number of the sentence that begins a postscript or quotes an older message below; else that of sentences."""
+    starts = (
+        i
+        for i, one in enumerate(text.sentences)
+        if i > 1 and (text.forms[one.first] in {"ps", "p.s", "p.s."} or _quotes(text, one))
+    )
+    return next(starts, len(text.sentences))
+
+
+def _quotes(text: Text, sentence: Sentence) -> bool:
+    """Whether a sentence stands in a line that mail programs mark as quoted."""
+    return text.raw[text.raw.rfind("\n", 0, sentence.start) + 1 : sentence.end].startswith(">")
 
 
 def _takes_leave(text: Text, sentence: Sentence) -> bool:

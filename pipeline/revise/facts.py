@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.acts import lexicon
 from pipeline.domain import Brief
@@ -29,6 +30,15 @@ ORDER = re.compile(
 """What stands in a note that speaks to a program: such a note is given to no model."""
 GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
+OF_READER = frozenset({"she", "he", "they", "herself", "himself", "their"})
+"""Words for the reader that no "you" takes the place of here."""
+BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
+"""What points to something that only the sender's notes name."""
+PASSIVE = frozenset(
+    "quoted interviewed featured mentioned listed named elected promoted appointed fined awarded nominated profiled"
+    " honoured honored shortlisted".split()
+)
+"""What was done to somebody of whom a note says nothing but this."""
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
 
@@ -42,12 +52,28 @@ class Fact:
     topic: str = ""
 
 
+@cache
+def did() -> frozenset[str]:
+    """Past forms with which a note says what somebody did."""
+    return lexicon()["did"] | lexicon()["went"]
+
+
+@cache
+def bases() -> frozenset[str]:
+    """The bases of verbs with which a note says what somebody does."""
+    return lexicon()["do"] | lexicon()["needs"]
+
+
 def notes_of_reader(brief: Brief) -> Iterator[str]:
-    """What the brief knows of the reader, note by note, in the sender's words: where they met, facts, things shared."""
+    """What a model may make a hook of, in the sender's words: where they met, what the reader did, what they share."""
     if brief.history.met:
         yield f"we met {_met(brief.history.met)}"
     lines = (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)
-    yield from (line for line in lines if unicodedata.is_normalized("NFKC", line) and not ORDER.search(line))
+    known = (line for line in lines if unicodedata.is_normalized("NFKC", line))
+    for line in known:
+        ours = lexicon()["me"] | {"us"}
+        if of_reader(line) and ours.isdisjoint(parse(line).forms) and not ORDER.search(line) and not BARE.search(line):
+            yield line
     yield from (line.rstrip(". ") for line in brief.shared)
 
 
@@ -64,6 +90,12 @@ def facts_of_reader(brief: Brief) -> Iterator[Fact]:
             yield Fact("shared", lowered(line.rstrip(". ")))
 
 
+def of_reader(note: str) -> bool:
+    """Whether a note begins with what the reader did or does; any other has a subject of its own."""
+    first = SUBJECT.sub("", note).partition(" ")[0].lower()
+    return _goes_on(first) or re.fullmatch(r"[a-z]{3,}(?:ed|ing)", first) is not None
+
+
 def fact_of(line: str, name: str = "") -> Fact | None:
     """One noted fact, or None where its shape is not known or it is too long to take up."""
     text = re.sub(r"\s+", " ", line).strip(" .;-•*–\t")
@@ -72,10 +104,12 @@ def fact_of(line: str, name: str = "") -> Fact | None:
             text = text[len(part) :].strip()
     text = lowered(SUBJECT.sub("", text))
     text = re.sub(r"\b(?:his|her) (?=[a-z])", "your ", text)
+    text = _first(text)
     words = parse(text).forms
     if (
         not 2 <= len(words) <= LONGEST
-        or not {"she", "he", "herself", "himself"}.isdisjoint(words)
+        or not OF_READER.isdisjoint(word.partition("'")[0] for word in words)
+        or BARE.search(text)
         or any(mark in text for mark in '?!:{}<>[]|\\"')
         or "http" in text
         or not lexicon()["me"].isdisjoint(words)
@@ -84,13 +118,28 @@ def fact_of(line: str, name: str = "") -> Fact | None:
     return _shaped(text, words)
 
 
+def _first(text: str) -> str:
+    """The first thing of several that are jotted down in a row: what stands before a comma that makes no list."""
+    for comma in re.finditer(r", (?:also |always |now |mostly )?(?=(\w+))", text):
+        if _goes_on(comma[1]) or not re.search(r"\b(?:and|or|&)\b|, ", text[comma.end() :]):
+            return text[: comma.start()]
+    return text
+
+
+def _goes_on(word: str) -> bool:
+    """Whether a word behind a comma begins a second thing that somebody did or does."""
+    return word in STATES or word in did() or base_of(word) != ""
+
+
 def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
     rest = text.partition(" ")[2]
-    if words[0] in lexicon()["did"] or re.fullmatch(r"[a-z]{3,}ed", words[0]):
+    if words[0] in PASSIVE:
+        return Fact("did", f"were {text}", _topic(text))
+    if words[0] in did() or re.fullmatch(r"[a-z]{3,}ed", words[0]):
         made = _work(OWNER.sub("", rest)) if words[0] in lexicon()["made"] else None
         return made or Fact("did", text, _topic(text))
     base = base_of(words[0])
-    if not base and words[0].endswith("ing") and words[0][:-3] in lexicon()["do"] | GERUNDS:
+    if not base and words[0].endswith("ing") and words[0][:-3] in bases() | GERUNDS:
         base = f"are {words[0]}"
     if base:
         return Fact("does", f"{base} {rest}", _topic(text))
@@ -106,6 +155,7 @@ def _work(text: str) -> Fact | None:
     head = next((i for i, word in enumerate(words[:4]) if word.lower().strip(",") in lexicon()["thing"]), None)
     if (
         head is None
+        or re.search(r" (?:is|are|was|were|has|have) ", text)
         or head + 1 >= len(words)
         or words[head + 1].lower()
         not in {"on", "about", "of", "for", "at", "in", "from", "with", "that", "called", "where", "to", "against"}
@@ -129,7 +179,7 @@ def base_of(word: str) -> str:
     if word in STATES:
         return STATES[word]
     for base in (word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("ies") + "y"):
-        if base != word and base in lexicon()["do"]:
+        if base != word and base in bases():
             return base
     return ""
 
@@ -143,9 +193,7 @@ def _is_role(text: str) -> bool:
 def lowered(text: str) -> str:
     """A first letter in lower case, unless the word is a name, an abbreviation or "I"."""
     first = text.split(" ", 1)[0]
-    known = first.lower() in lexicon()["did"] | lexicon()["do"] | lexicon()["thing"] | lexicon()["common"] or base_of(
-        first.lower()
-    )
+    known = first.lower() in did() | bases() | lexicon()["thing"] | lexicon()["common"] or base_of(first.lower())
     plain = first[:1].isupper() and first[1:].islower() and (known or first.lower().endswith("ed") or _is_role(text))
     return text[:1].lower() + text[1:] if plain or first in {"A", "An", "The", "Both"} else text
 
@@ -158,7 +206,7 @@ def offer_of(offer: str) -> tuple[str, str]:
     """An offer as (shape, words): "act" for "send you our checklist", "thing" for "our checklist"."""
     text = re.sub(r"(?i)^(?:(?:i|we)\s+)?(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
     first = text.split(" ", 1)[0].lower()
-    return ("act" if first in lexicon()["give"] | lexicon()["do"] else "thing"), lowered(text)
+    return ("act" if first in lexicon()["give"] | bases() else "thing"), lowered(text)
 
 
 def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:
@@ -193,4 +241,4 @@ def _own_fact(line: str) -> Fact | None:
     base = base_of(words[0]) if words[0] != "is" else "am"
     if base and base != "are":
         return Fact("does", f"{base} {text.partition(' ')[2]}")
-    return Fact("did", text) if words[0] in lexicon()["did"] else None
+    return Fact("did", text) if words[0] in did() else None

@@ -1,7 +1,7 @@
 """A pruned draft comes in; what it lacks goes out, act by act: what may stand there or be written, and its place."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline.acts import Reading, content, lexicon, read
@@ -63,12 +63,12 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         if (
             (remedy is Remedy.GREETING and _hails(draft))
             or (remedy is Remedy.WHO and _names_sender(draft))
+            or (remedy is Remedy.THANKS and not _ends_asking(draft, wanted))
             or (remedy is Remedy.SIGN and (Remedy.WHO in wanted or _names_sender(draft)))
         ):
             continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
-        formless = not forms.wishes(draft) if act is Act.ASK else not new
-        pieces = tuple(_pieces(act, draft.brief)) if formless else ()
+        pieces = () if new else tuple(_pieces(act, draft.brief))
         said = act is Act.WHY and draft.kind.name != "reply" and forms.wishes(draft)
         if (
             (new or pieces)
@@ -87,6 +87,14 @@ def _hails(draft: Draft) -> bool:
     return any(word.casefold().startswith(tuple(reader)) for word in opening) or any(map(HAILED.match, opening))
 
 
+def _ends_asking(draft: Draft, wanted: Set[Remedy | None]) -> bool:
+    """Whether thanks follow well: in an answer, and where the last thing before the signature asks for something."""
+    body = read(draft).body
+    return (
+        draft.kind.name in OPENING[Act.THANKS] or Remedy.QUESTION in wanted or (bool(body) and Act.ASK in body[-1].acts)
+    )
+
+
 def _names_sender(draft: Draft) -> bool:
     """Whether the message says who writes before its signature: by name, or "I'm" with a word of the sender's role."""
     sender, reading = draft.brief.sender, read(draft)
@@ -100,12 +108,10 @@ def _names_sender(draft: Draft) -> bool:
 
 
 def _pieces(act: Act, brief: Brief) -> Iterator[Piece]:
-    """What a model may write for an act: a hook of a note, a question of the goal, who writes."""
+    """What a model may write for an act: a hook of a note, who writes."""
     notes, role = list(facts.notes_of_reader(brief))[:MOST_NOTES], brief.sender.role
     if act is Act.HOOK:
         yield from (Piece("hook", _lines(fact=note)) for note in notes)
-    elif act is Act.ASK and brief.goal and not goals.names(brief.goal, brief.to.name):
-        yield Piece("question", _lines(goal=brief.goal))
     elif act is Act.WHO and (brief.sender.role or brief.sender.facts):
         fact = next(iter(brief.sender.facts), "")
         yield Piece("who", _lines(role=role, company=brief.sender.company, fact=fact))
@@ -125,15 +131,17 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
     if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
-    if draft.brief.goal and not _says_goal(now) and not any(ASKED.fullmatch(now.says(line)) for line in now.body):
+    if goals.of(draft.brief) and not _says_goal(now) and not any(ASKED.fullmatch(now.says(line)) for line in now.body):
         yield Remedy.QUESTION
+    if draft.kind.name == "connection-note" and not now.having(Act.ASK):
+        yield Remedy.WHY
     if before.having(Act.WHY) and not now.having(Act.WHY):
         yield Remedy.WHY
 
 
 def _says_goal(reading: Reading) -> bool:
     """Whether a sentence that asks or gives a reason holds two fifths of the goal's words of meaning."""
-    said = (*forms.wishes(reading.draft)[:1], reading.draft.brief.goal)
+    said = (*forms.wishes(reading.draft)[:1], goals.of(reading.draft.brief))
     meant = [goal for text in said if (goal := content(parse(text)) - WISH)]
     return any(
         5 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= 2 * len(goal)
@@ -145,7 +153,7 @@ def _says_goal(reading: Reading) -> bool:
 
 def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tuple[Part, ...]:
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
-    wish = act is Act.ASK and bool(draft.brief.goal)
+    wish = act is Act.ASK and bool(goals.of(draft.brief))
     if wish:
         parts = tuple(part for part in parts if not _rivals(part, sentence))
     at = _index(act, parts, opening=draft.kind.name in OPENING.get(act, ()))
@@ -164,7 +172,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
     elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], gap=" ")
-    if rest and not rest[0].fixed:
+    if rest and not rest[0].fixed and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
     return (
         *before[:-1],
@@ -198,7 +206,7 @@ def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
         behind = {Act.GREETING, Act.FILLER} | ({Act.HOOK} if act is Act.WHO else set())
         return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))
     later = set(ORDER[ORDER.index(act) + 1 :])
-    at = len(parts)
+    at = next((i for i, part in enumerate(parts) if i and Act.SIGNATURE in part.acts), len(parts))
     while at > 0 and _stays_behind(parts[at - 1], later):
         at -= 1
     return at

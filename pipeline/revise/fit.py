@@ -7,7 +7,6 @@ from pipeline.domain import Act, Draft, Remedy, Rulebook, Severity
 from pipeline.fields import scan
 from pipeline.review import review
 from pipeline.revise.parts import FIGURE, Part, after, drafted, spaced
-from pipeline.revise.write import Piece
 
 NEED: Mapping[Act, float] = {
     Act.FILLER: 0,
@@ -23,8 +22,6 @@ NEED: Mapping[Act, float] = {
 """How much a message needs an act; OTHER where an act is not named, NO_ACT for a sentence without one."""
 OTHER = 4
 NO_ACT = 2
-LONG, SHARE = 14, 0.6
-"""Words from which on a sentence may be said shorter, and the share of them that is left; the pairs' own middle."""
 OWN = 2.5
 """How much more the sender's own sentences count than ours."""
 
@@ -37,27 +34,12 @@ def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part
     now = size(parts, draft, rulebook)
     sells = draft.brief.purpose == "sales"
     while now[1] > 0:
-        for may_go in (
-            _may_go,
-            *[_may_go_at_need] * sells,
-            *[_says_goal, _holds_no_field] * (now[0] >= Severity.ERROR),
-        ):
-            smaller = _smaller(parts, draft, rulebook, may_go)
-            if smaller and smaller[0] < now:
-                break
-        else:
+        resorts = (_may_go, *[_may_go_at_need] * sells, *[_says_goal, _holds_no_field] * (now[0] >= Severity.ERROR))
+        smaller = next(filter(None, (_smaller(parts, draft, rulebook, may_go) for may_go in resorts)), None)
+        if smaller is None:
             break
-        now, _, parts = smaller
+        now, parts = smaller
     return parts
-
-
-def shorter(parts: Sequence[Part]) -> dict[Part, Piece]:
-    """The sender's long sentences, each as a piece: the same in SHARE of its words."""
-    return {
-        part: Piece("shorten", f"at most {round(SHARE * words)} words\nsentence: {' '.join(part.text.split())}")
-        for part in parts
-        if (words := len(part.text.split())) >= LONG and part.own and not part.acts & {Act.GREETING, Act.SIGNATURE}
-    }
 
 
 def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
@@ -73,14 +55,18 @@ def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, 
 
 def _smaller(
     parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, may_go: Callable[[Part], bool]
-) -> tuple[tuple[int, float], float, tuple[Part, ...]] | None:
-    """The parts without the one that is missed least, behind their size and its need; None if none may go."""
+) -> tuple[tuple[int, float], tuple[Part, ...]] | None:
+    """The parts without the least needed of those whose loss makes them better, behind their size; None without one."""
+    now, house = size(parts, draft, rulebook), draft.brief.sender.company
+    asks = [part for part in parts if Act.ASK in part.acts]
     trials = (
-        (size(trial := less(parts, i), draft, rulebook), _need(part), trial)
+        (size(trial := less(parts, i), draft, rulebook), _need(part, house), trial)
         for i, part in enumerate(parts)
-        if may_go(part)
+        if may_go(part) and (asks != [part] or may_go in (_says_goal, _holds_no_field))
     )
-    return min(trials, key=lambda trial: trial[:2], default=None)
+    better = [trial for trial in trials if trial[0] < now]
+    best = min(better, key=lambda trial: (trial[1], trial[0]), default=None)
+    return (best[0], best[2]) if best else None
 
 
 def less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
@@ -114,6 +100,7 @@ def _holds_no_field(part: Part) -> bool:
     return not scan(part.text).fields and not part.acts & {Act.GREETING, Act.SIGNATURE}
 
 
-def _need(part: Part) -> float:
-    """How much a message needs a part; the lowest goes first."""
-    return max((NEED.get(act, OTHER) for act in part.acts), default=NO_ACT) + OWN * part.own
+def _need(part: Part, house: str) -> float:
+    """How much a message needs a part; the lowest goes first. One that names the sender's company says who writes."""
+    acts = part.acts | {Act.WHO} if house and house in part.text else part.acts
+    return max((NEED.get(act, OTHER) for act in acts), default=NO_ACT) + OWN * part.own

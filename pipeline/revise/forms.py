@@ -12,6 +12,9 @@ from pipeline.domain import Draft
 from pipeline.revise import facts, goals
 from pipeline.revise.facts import Fact
 
+MOST_COMMAS = 1
+"""Commas of an offer that reads well in a sentence; one with more is a list of notes."""
+
 
 class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The tables of forms.toml: forms by shape of fact, by kind of message, or by what the brief tells."""
@@ -63,8 +66,7 @@ def whos(draft: Draft) -> Sequence[str]:
 
 def whys(draft: Draft) -> Sequence[str]:
     """Why the sender writes: the goal of the brief; a connection note may want no more than to connect."""
-    clause = goals.clause(draft.brief.goal)
-    if clause and not goals.names(draft.brief.goal, draft.brief.to.name):
+    if clause := goals.clause(goals.of(draft.brief)):
         return _filled(load().why["goal"], goal=clause)
     asked = any("connect" in line.asks for line in acts.read(draft).labelled)
     return load().why["connect"] if draft.kind.name == "connection-note" and not asked else []
@@ -77,7 +79,7 @@ def declines() -> Sequence[str]:
 
 def values(draft: Draft) -> Sequence[str]:
     """What the brief lets the sender offer."""
-    if not draft.brief.sender.offer:
+    if not draft.brief.sender.offer or draft.brief.sender.offer.count(",") > MOST_COMMAS:
         return []
     shape, offer = facts.offer_of(draft.brief.sender.offer)
     return _filled(load().value[shape], offer=offer)
@@ -85,18 +87,20 @@ def values(draft: Draft) -> Sequence[str]:
 
 def wishes(draft: Draft) -> Sequence[str]:
     """What the sender wants of the reader, in one sentence: as a question where that is plain, else as a wish."""
-    if goals.names(draft.brief.goal, draft.brief.to.name):
-        return []
-    direct = goals.question(draft.brief.goal)
-    clause = goals.clause(draft.brief.goal)
+    goal = goals.of(draft.brief)
+    direct, clause = goals.question(goal), goals.clause(goal)
     return [direct] if direct else _filled(load().why["goal"][:2], goal=clause) if clause else []
 
 
 def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
-    """Open questions, most particular first: the goal itself, else what follows the hook."""
+    """The goal as a question; else whether the offer is of use; else, where there is no goal, what follows the hook."""
     if wish := wishes(draft):
         return [sentence for sentence in wish if sentence not in draft.text]
     table, text = load().question, draft.text
+    if any(value in text for value in values(draft)):
+        return table["offer"]
+    if draft.brief.goal:
+        return []
     hooked = [fact for fact in known if fact.words in text]
     after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]
     about = [sentence for fact in hooked if fact.topic for sentence in _filled(table["topic"], topic=fact.topic)]

@@ -40,6 +40,14 @@ ASKS = re.compile(r"(?i)(?:could|would|can|may|i would|i'd|please)\b")
 """How a request begins: it may speak of both where the sender's sentence commands."""
 ASKED = re.compile(r"goal: (?:[\w'’]+ ){1,5}?(?:how|what|why|when|where|which|who|whom|whose|whether|if)\b")
 """A goal that is a question already; any other says what the sender means to do."""
+OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|love|be)\b")
+"""What asks the reader what they would like."""
+WISHED = re.compile(r"(?i)\bi(?:['’]d| would) (?:like|love|be glad) to\b")
+"""A wish of the sender's."""
+BROKEN = re.compile(
+    r"(?i)\b(?:would|could|can|will|do|did) you (?:an?|the|your|my|our)\b|\band (?:whether|how|what|if)\b"
+)
+"""A question without its verb, or two in one."""
 READER = frozenset("he she him her his they them their".split())
 """How a note may speak of the reader."""
 TALK = re.compile(r"goal: (?:to )?(?:hear|learn|know|talk|discuss|compare|exchange|share|understand|find out)\b")
@@ -100,7 +108,7 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
     if task in ORDERED and _disordered(task, given, sentence):
         yield "in another order"
     if task == "hook":
-        yield from _hook_risks(given, _text(sentence).forms)
+        yield from _hook_risks(given, sentence)
     if task == "question":
         yield from _question_risks(words, given, sentence)
     if task == "who" and (_speaks("you", sentence) or not _speaks("me", sentence)):
@@ -111,13 +119,18 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield "still asks for a call"
 
 
-def _hook_risks(given: str, forms: Sequence[str]) -> Iterator[str]:
+def _hook_risks(given: str, sentence: str) -> Iterator[str]:
     """Signs that a hook is not about the reader, or says of the sender what nobody knows."""
+    forms = _text(sentence).forms
     ours = given.startswith(("we ", "both "))
     if any(a in lexicon()["you"] - lexicon()["your"] and b.endswith("ing") for a, b in pairwise(forms)):
         yield "a verb without its helper"
     if lexicon()["you"].isdisjoint(forms) and not ours:
         yield "not about the reader"
+    if any(a == b for a, b in pairwise(form.strip(",") for form in forms)):
+        yield "a word twice"
+    if WISHED.search(sentence):
+        yield "wishes for something that nobody asked about"
     claims = [b for a, b in pairwise(forms) if a in lexicon()["i"] and b not in WISHES and not ours]
     if claims:
         yield f"a claim about the sender: {claims[0]}"
@@ -126,6 +139,8 @@ def _hook_risks(given: str, forms: Sequence[str]) -> Iterator[str]:
 def _question_risks(words: str, given: str, sentence: str) -> Iterator[str]:
     """Signs that a question is asked of or about somebody else than the goal means."""
     asked, talked = ASKED.match(words), TALK.match(words)
+    if READER & set(_text(sentence).forms) & set(_text(given).forms) or BROKEN.search(sentence):
+        yield "no question to the reader"
     if asked and _speaks("you", sentence) != (_speaks("you", given) or not READER.isdisjoint(_text(given).forms)):
         yield "asks about somebody else"
     if asked and _speaks("me", sentence) and not _speaks("me", given):
@@ -156,6 +171,8 @@ def _turned(before: str, after: str) -> Iterator[str]:
         yield f"says of one what the other does: {', '.join(swapped)}"
     if lexicon()["you"].isdisjoint(had) and not lexicon()["you"].isdisjoint(has) and not ASKS.match(after):
         yield "speaks of the reader, the sender does not"
+    if OFFERS.search(after) and not OFFERS.search(before):
+        yield "asks what the reader would like, the sender says what the sender would"
     if lexicon()["no"].isdisjoint(had) != lexicon()["no"].isdisjoint(has) and not lexicon()["no"].isdisjoint(has):
         yield "denies what the sender does not"
     if len(has) > len(had) + MORE:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from pipeline.acts import lexicon
-from pipeline.revise.facts import STATES, base_of, lowered
+from pipeline.acts import content, lexicon
+from pipeline.domain import Brief
+from pipeline.revise.facts import STATES, base_of, bases, did, lowered
 from pipeline.text import parse
 
 OPEN = (
@@ -66,6 +67,8 @@ MODAL = "would|could|can|will|might|may"
 """Verbs that go before another one, and open a question."""
 STATE = "is|are|was|were|has|have"
 """Verbs that open a question themselves."""
+SUBJECT = "(?:you|your|the|there|any|it|i|we|this|that|a|an|somebody)"
+"""How a subject begins, behind a verb that opens a question."""
 PLAIN = rf"(?:(?!(?:you|i|we|they|he|she|that|which|who|{STATE}|{MODAL})\b)[\w'’-]+ )"
 """A word of a phrase that names what a clause is about: no person, no verb that we know."""
 BARE = rf"(?!(?:the|your|my|our|a|an)\b){PLAIN}"
@@ -81,19 +84,45 @@ TOLD = {
     **dict.fromkeys(("they", "their", "them", "they'd"), ""),
 }
 """What it says to the reader instead; nothing where that is unsure."""
+MOVED = re.compile(
+    r"(?i)(?:to )?(?:get|ask|persuade|convince|win over) (\S+(?: \S+){0,4}?) to (?!(?:an?|the|our|my)\b)(?=[a-z])"
+)
+"""How a goal begins that moves somebody to do something."""
+PLAN = re.compile(
+    r"(?i)(?:to )?(?:get|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have|secure|pitch)\b"
+)
+"""How a goal begins that is a plan of the sender's, not a thing to say."""
 BEHIND = frozenset("to for about if whether how what when where which who and or at on in by from with before".split())
 """Words before which "her" is no owner."""
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
 """What may be a second verb."""
+TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why)\b")
+"""Two questions in one: they stay a wish."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""
 NOTED = re.compile(r",\s*(?:get|can|could|maybe|ideally|preferably|pref|then|and then)\b.*$")
 """What a sender jots down behind a goal."""
 
 
-def names(goal: str, reader: str) -> bool:
-    """Whether a goal names the reader, as one does who speaks of them: it cannot be said to them as it stands."""
-    return not set(reader.casefold().split()).isdisjoint(parse(goal).forms)
+def of(brief: Brief) -> str:
+    """The goal of a brief as far as it can be said to its reader; "" where it names them, or is a plan about them.
+
+    "Get the bakery to test our bags" asks a baker to test them; to anybody else it is said behind their back. "Hear
+    what a steward's nights are like" speaks of a steward's own as of strangers.
+    """
+    goal, reader = brief.goal, brief.to
+    if not set(reader.name.casefold().split()).isdisjoint(parse(goal).forms):
+        return ""
+    moved = MOVED.match(goal)
+    if moved and (moved[1] in OF_READER | {"you"} or _content(moved[1]) & _content(f"{reader.role} {reader.company}")):
+        return f"ask you to {goal[moved.end() :]}"
+    about = lexicon()["you"].isdisjoint(parse(goal).forms) and OF_READER.isdisjoint(parse(goal).forms)
+    of_kind = about and _content(goal) & _content(reader.role)
+    return "" if of_kind or PLAN.match(goal) else goal
+
+
+def _content(text: str) -> frozenset[str]:
+    return content(parse(text))
 
 
 def plain(goal: str) -> str:
@@ -135,7 +164,7 @@ def _second(verb: str) -> str:
     """The form of a verb behind "you", of that behind "she": keeps keep, was were, would would; "" if it is none."""
     if verb in STATES:
         return STATES[verb]
-    if re.fullmatch(MODAL, verb) or PAST.fullmatch(verb) or verb in BASES or verb in lexicon()["did"]:
+    if re.fullmatch(MODAL, verb) or PAST.fullmatch(verb) or verb in BASES or verb in did():
         return "were" if verb == "was" else verb
     if not re.fullmatch(r"[a-z]{2,}s", verb):
         return ""
@@ -155,11 +184,11 @@ def question(goal: str) -> str:
     wish = re.sub(rf"^(?=(?:{GIVES}) you )", "may I ", wish)
     asked = ASKED.fullmatch(wish)
     clause = asked[1] if asked else wish if re.match(rf"(?:{OPEN}|{OPENS})\b", wish) else ""
-    said = clause if not asked and re.match(rf"(?:{OPENS})\b|how long (?!you)", clause) else ""
+    said = clause if not asked and re.match(rf"(?:{OPENS}) {SUBJECT}\b|how long (?!you)", clause) else ""
     for pattern, turned in TURNS:
         found = pattern.fullmatch(clause) if not said else None
         said = turned(found) if found else said
-    return f"{said[:1].upper()}{said[1:]}?" if said else ""
+    return f"{said[:1].upper()}{said[1:]}?" if said and not TWO.search(said) else ""
 
 
 def _do(opening: str, verb: str, rest: str | None) -> str:
@@ -174,7 +203,7 @@ def _past(verb: str) -> str:
     """The base of a past form: "kept" keep, "handled" handle, "missed" miss, "stopped" stop; "" for any other word."""
     if verb in BASES or not verb.endswith("ed"):
         return BASES.get(verb, "")
-    return next((base for base in (verb[:-1], verb[:-2], verb[:-3]) if base in lexicon()["do"]), "")
+    return next((base for base in (verb[:-1], verb[:-2], verb[:-3]) if base in bases()), "")
 
 
 def _did(found: re.Match[str]) -> str:
@@ -185,14 +214,14 @@ def _did(found: re.Match[str]) -> str:
 
 def _have(found: re.Match[str]) -> str:
     """Whether you have something, or have done it, as a question."""
-    done = found[2] in lexicon()["did"] or _past(found[2]) or found[2].endswith(("en", "ught", "ever", "already"))
+    done = found[2] in did() or _past(found[2]) or found[2].endswith(("en", "ught", "ever", "already"))
     return f"have you {found[1]}" if done else f"do you have {found[1]}"
 
 
 def _asked(found: re.Match[str]) -> str:
     """A clause that is a question as it stands: "who checks ...", "which certificate was worth ..."."""
     verb = found[1]
-    known = re.fullmatch(STATE, verb) or verb in lexicon()["did"] or base_of(verb) or _past(verb)
+    known = re.fullmatch(STATE, verb) or verb in did() or base_of(verb) or _past(verb)
     return found[0] if known else ""
 
 

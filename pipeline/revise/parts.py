@@ -26,12 +26,18 @@ class Part:
     fixed: bool = False
 
 
+QUESTION = frozenset("how what where when why which who would could can do did does is are may have has will".split())
+"""How a question begins."""
+
+
 def after(text: str, before: Sequence[Part], gap: str) -> str:
     """A sentence as it begins behind these parts: with a capital, but plainly behind "Ana," on the same line."""
     inline = before and Act.GREETING in before[-1].acts and before[-1].text.endswith(",") and "\n" not in gap
+    if not inline:
+        return text[:1].upper() + text[1:]
     first = text.split(" ", 1)[0].lower()
-    lower = inline and first in lexicon()["common"] and not re.match(r"I\b", text)
-    return (text[:1].lower() if lower else text[:1].upper()) + text[1:]
+    plain = first in lexicon()["common"] | lexicon()["opens"] | QUESTION and not re.match(r"I\b", text)
+    return text[:1].lower() + text[1:] if plain else text
 
 
 def spaced(parts: Sequence[Part]) -> Iterator[Part]:

@@ -7,7 +7,7 @@ what says more than these words is refused (gate), and the rules choose among wh
     soften   of a sentence that loses something, what a model leaves of it, where that costs less
     spare    of a draft that is rated low, only what its brief is about, where that costs hardly more
     fill     for each act that is now missing, the sentences that the brief allows, by form or by the model
-    fit      say it shorter, then leave out the least needed sentences, until the message is short enough
+    fit      leave out the least needed sentences, until the message is short enough
 
 A sentence that holds a merge field is never dropped: fields survive byte for byte, or the rewrite is refused.
 """
@@ -15,13 +15,13 @@ A sentence that holds a merge field is never dropped: fields survive byte for by
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.acts import content
+from pipeline.acts import content, read
 from pipeline.domain import Act, Ask, Draft, Remedy, Reply, Review, Rulebook
 from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
 from pipeline.revise.fill import Gap, gaps, place
-from pipeline.revise.fit import fit, shorter, size
+from pipeline.revise.fit import fit, size
 from pipeline.revise.parts import Part, drafted, written
 from pipeline.revise.prune import faulty, kept, prune
 from pipeline.revise.spare import spare, wordy
@@ -46,7 +46,7 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
     made, anew = _made(parts, draft, rulebook, writer), False
     if wordy(review):
         brief = _made(spare(parts, draft, rulebook), draft, rulebook, writer)
-        anew = look(brief, rulebook).cost <= look(made, rulebook).cost + GRACE
+        anew = bool(read(brief).having(Act.ASK)) and look(brief, rulebook).cost <= look(made, rulebook).cost + GRACE
         made = brief if anew else made
     subject = subject_of(look(made, rulebook), anew=anew)
     return replace(made, subject=subject, reply=_total(writer.replies))
@@ -58,7 +58,7 @@ def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Wri
     writer.write(piece for gap in missing for piece in gap.pieces)
     for gap in missing:
         parts = _filled(parts, gap, draft, rulebook, writer)
-    return drafted(draft, _fitted(parts, draft, rulebook, writer))
+    return drafted(draft, fit(parts, draft, rulebook))
 
 
 def _still(wrong: str, sentence: str) -> bool:
@@ -83,19 +83,6 @@ def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook,
         (place(parts, sentence, gap.act, draft) for sentence in sentences),
         key=lambda placed: size(placed, draft, rulebook),
         default=parts,
-    )
-
-
-def _fitted(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
-    """The parts of a message that is short enough: long sentences said more briefly, or the least needed left out."""
-    if size(parts, draft, rulebook)[1] <= 0:
-        return parts
-    options = shorter(parts)
-    writer.write(options.values())
-    said = {part: next(iter(writer.sentences([piece])), "") for part, piece in options.items()}
-    brief = tuple(replace(part, text=said[part], own=False) if said.get(part) else part for part in parts)
-    return min(
-        (fit(parts, draft, rulebook), fit(brief, draft, rulebook)), key=lambda fitted: _worth(fitted, draft, rulebook)
     )
 
 

@@ -18,6 +18,7 @@ CLAUSE = re.compile(
     r"(?=(?:only|just|don't|dont|i|we|you|my|our|your|it|this|that|i'm|i'd|i've|would|please|could|can|let|there)\b)"
     r"|\s*;\s+|\s+[—–-]\s+"
     r"|,\s+(?=(?:i|we|my|our|please|could|can|let's)\b)"
+    r"|,\s+(?=(?:very |highly |truly |so )?(?:passionate|motivated|driven|dedicated|hard-?working|ambitious)\b)"
 )
 """What parts the clauses of a sentence."""
 THAT = re.compile(r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)")

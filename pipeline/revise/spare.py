@@ -4,13 +4,14 @@ Such drafts are pitches and life stories: mended sentence by sentence they stay 
 knows stands in the brief, and a message of that alone is one that its reader can answer.
 """
 
+import re
 from collections.abc import Sequence
 
 from pipeline.acts import content, lexicon
 from pipeline.domain import Act, Brief, Draft, Review, Rulebook
 from pipeline.fields import blank
 from pipeline.review import review as look
-from pipeline.revise import facts, goals
+from pipeline.revise import facts, forms
 from pipeline.revise.fill import OPT_OUT
 from pipeline.revise.fit import less
 from pipeline.revise.gate import MEETING, NAMES
@@ -20,23 +21,25 @@ from pipeline.text import parse
 
 BOUND = frozenset({"reply", "comment", "intro-request"})
 """Kinds of message that live by what is between the two: a question that was asked, a post, an acquaintance."""
-LOW = 90
+LOW = 65
 """The score below which a draft is taken for a pitch."""
+ITEM = re.compile(r"[-+*•–▪✅🔹]|\(?\d+[.)]\s")
+"""How an item of a list begins."""
 SHARED = 2
 """Words of meaning that a sentence which serves the brief has in common with it, at least."""
 MOST = 3
 """Sentences that stay, whatever the brief says, because senders tell something of themselves that can be checked."""
+FEWEST = 2
+"""Sentences of the sender's own that stay where none of these is among them."""
 LONGEST = 30
 """Words of the longest of these, and of the longest sentence by which senders say who they are."""
 
 
 def wordy(review: Review) -> bool:
-    """Whether a message to a stranger is rated low, and its brief holds enough to say it in few words."""
+    """Whether a message to a stranger is rated low, and its brief says in plain words what else it could be about."""
     draft, brief = review.draft, review.draft.brief
-    known = any(facts.facts_of_reader(brief)) or any(facts.notes_of_reader(brief))
-    sayable = bool(brief.goal) and not goals.names(brief.goal, brief.to.name)
     stranger = draft.kind.name not in BOUND and not brief.history.met
-    return stranger and review.score < LOW and known and sayable
+    return stranger and review.score < LOW and any(facts.facts_of_reader(brief)) and bool(forms.wishes(draft))
 
 
 def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
@@ -45,6 +48,8 @@ def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Pa
     told = [part for part in short if _tells(part)][:MOST]
     who = [part for part in short if Act.WHO in part.acts and part.text.rstrip(".!?") in draft.text][:1]
     who = [part for part in who if not PRAISE.search(part.text)]
+    if not told and not who:
+        told = [part for part in short if part.own and not part.acts and not ITEM.match(part.text)][:FEWEST]
     lost = _lost(parts, draft, rulebook)
     for part in [part for part in reversed(parts) if part not in (*who, *told) and not _serves(part, draft.brief)]:
         rest = less(parts, parts.index(part))
@@ -61,6 +66,8 @@ def _serves(part: Part, brief: Brief) -> bool:
     if part.fixed or part.acts & {Act.GREETING, Act.SIGNATURE} or OPT_OUT.search(part.text):
         return True
     text = parse(blank(part.text))
+    if ITEM.match(part.text):
+        return False
     boasts = not lexicon()["brag"].isdisjoint(text.forms)
     asks = Act.ASK in part.acts or part.text.endswith("?")
     meant = _words(brief.goal) if asks else _meant(brief)

@@ -1,5 +1,6 @@
 """The review of a draft comes in; its subject line goes out: the sender's own, or one made from the brief."""
 
+import re
 from collections.abc import Iterator
 
 from pipeline.acts import content
@@ -9,6 +10,8 @@ from pipeline.revise import facts, forms, goals
 from pipeline.revise.calm import calm
 from pipeline.text import parse
 
+PREFIX = re.compile(r"(?i)^(?:re|fwd?|aw|sv|antw|tr)\s*:\s*")
+"""What pretends that something came before."""
 LONGEST = 60
 """Characters of the longest subject that a question makes."""
 
@@ -24,7 +27,7 @@ def subject_of(review: Review, *, anew: bool = False) -> str:
     off = anew and content(parse(draft.subject)).isdisjoint(content(parse(draft.text)))
     if scan(draft.subject).fields or (len(minded) == len(loud) and not (draft.subject and off)):
         return calm(draft.subject).rstrip(".") if loud else draft.subject
-    return next(_made(brief), calm(draft.subject).rstrip("."))
+    return next(_made(brief), PREFIX.sub("", calm(draft.subject).rstrip(".")))
 
 
 def _made(brief: Brief) -> Iterator[str]:
@@ -34,7 +37,7 @@ def _made(brief: Brief) -> Iterator[str]:
         key = fact.shape if fact.shape in table else "topic" if fact.topic else ""
         if key:
             yield table[key].format(fact=fact.words, topic=fact.topic)
-    question = goals.question(brief.goal)
+    question = goals.question(goals.of(brief))
     if 0 < len(question) <= LONGEST:
         yield question
     if question and brief.to.company:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.revise.goals import clause, names, question
+from pipeline.domain import Brief, Person
+from pipeline.revise.goals import clause, of, question
 
 QUESTIONS = {
     "ask how you keep the starter steady": "How do you keep the starter steady?",
@@ -48,7 +49,16 @@ def test_a_wish_that_is_no_question_is_said_as_one() -> None:
     assert clause("sell him the oven") == ""
 
 
-def test_a_goal_that_names_the_reader() -> None:
-    """It cannot be said to them as it stands."""
-    assert names("get Mele to introduce us", "Mele Tupou")
-    assert not names("ask how you keep bees", "Mele Tupou")
+def test_a_goal_is_said_to_its_reader_or_not_at_all() -> None:
+    """What names them or is a plan about them cannot be said to them; what moves them to do something can be asked."""
+    baker = Person(name="Mele Tupou", role="head baker", company="Korst Bakery")
+    said = {
+        "ask how you keep bees": "ask how you keep bees",
+        "get Mele to introduce us": "",
+        "get the bakery to test our bags": "ask you to test our bags",
+        "get him to a first review": "",
+        "sell her two bags": "",
+        "get him to look at our plan": "ask you to look at our plan",
+        "get the nurses to fill in a form": "",
+    }
+    assert {goal: of(Brief(to=baker, goal=goal)) for goal in said} == said

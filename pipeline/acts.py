@@ -24,7 +24,7 @@ FOREIGN = 15
 """Small words of another language in every hundred from which on a message is not English; ours, by reading."""
 LATIN_END = "\u024f"
 """The last letter of the Latin blocks of Unicode."""
-HONORIFICS = frozenset({"mr", "mrs", "ms", "dr", "prof", "st"})
+HONORIFICS = frozenset("mr mrs ms dr prof st capt engr rev fr lt col sgt maj cllr".split())
 LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
 LONGEST_ROLE = 5

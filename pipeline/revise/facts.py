@@ -21,7 +21,7 @@ TRAILING = re.compile(
 )
 ROLE_ENDINGS = tuple("er or ist ian ant ent eur man woman head lead chief nurse rep chef chair smith dean".split())
 NOT_ROLES = frozenset(
-    "paper water number letter summer winter matter computer order october november december september".split()
+    "silver copper offer power tower paper water number letter summer winter matter computer order october november december september".split()
 )
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
 ORDER = re.compile(
@@ -30,7 +30,7 @@ ORDER = re.compile(
 """What stands in a note that speaks to a program: such a note is given to no model."""
 GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
-OF_READER = frozenset({"she", "he", "they", "herself", "himself", "their"})
+OF_READER = frozenset({"she", "he", "they", "them", "herself", "himself", "their"})
 """Words for the reader that no "you" takes the place of here."""
 BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
 """What points to something that only the sender's notes name."""
@@ -203,9 +203,11 @@ def _met(place: str) -> str:
 
 
 def offer_of(offer: str) -> tuple[str, str]:
-    """An offer as (shape, words): "act" for "send you our checklist", "thing" for "our checklist"."""
+    """An offer as (shape, words): "act" for "send you our checklist", "thing" for "our checklist"; "" for a sentence."""
     text = re.sub(r"(?i)^(?:(?:i|we)\s+)?(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
     first = text.split(" ", 1)[0].lower()
+    if not lexicon()["me"].isdisjoint({first}) and first not in {"my", "our"}:
+        return "", text
     return ("act" if first in lexicon()["give"] | bases() else "thing"), lowered(text)
 
 

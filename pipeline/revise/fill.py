@@ -22,6 +22,8 @@ OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("int
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
 ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|where|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
+DECENT = 80
+"""The score from which on a draft that asks for something keeps its own way to ask."""
 SAME = 3
 """Words of meaning from which on a sentence that has none but those of another one says nothing new."""
 HAIL = 4
@@ -48,11 +50,12 @@ class Gap:
 
 def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
     """What is missing now, in the order in which a message is built, with the sentences that the brief allows."""
-    wanted = {finding.rule.remedy for finding in review(draft, rulebook).findings} | set(_lost_acts(draft))
+    wanted = {finding.rule.remedy for finding in review(draft, rulebook).findings} | set(_lost_acts(draft, rulebook))
     known = list(facts.facts_of_reader(draft.brief))[:MOST_FACTS]
+    unsaid = [fact for fact in known if fact.words not in draft.text]
     for remedy, act, sentences in (
         (Remedy.GREETING, Act.GREETING, forms.greetings(draft)),
-        (Remedy.HOOK, Act.HOOK, forms.hooks(known)),
+        (Remedy.HOOK, Act.HOOK, forms.hooks(unsaid)),
         (Remedy.WHO, Act.WHO, forms.whos(draft)),
         (Remedy.WHY, Act.WHY, forms.whys(draft) if draft.kind.name != "reply" else forms.declines()),
         (Remedy.VALUE, Act.VALUE, forms.values(draft)),
@@ -68,7 +71,7 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
         ):
             continue
         new = tuple(sentence for sentence in sentences if sentence not in draft.text)
-        pieces = () if new else tuple(_pieces(act, draft.brief))
+        pieces = () if new or (act is Act.HOOK and known != unsaid) else tuple(_pieces(act, draft.brief))
         said = act is Act.WHY and draft.kind.name != "reply" and forms.wishes(draft)
         if (
             (new or pieces)
@@ -121,7 +124,7 @@ def _lines(**values: str) -> str:
     return "\n".join(f"{key}: {value}" for key, value in values.items() if value)
 
 
-def _lost_acts(draft: Draft) -> Iterator[Remedy]:
+def _lost_acts(draft: Draft, rulebook: Rulebook) -> Iterator[Remedy]:
     """What the user's draft did and the pruned one does no longer: give a reason, ask something easy to answer."""
     before, now = read(draft.first), read(draft)
     if draft.kind.name == "reply":
@@ -131,7 +134,13 @@ def _lost_acts(draft: Draft) -> Iterator[Remedy]:
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
     if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
-    if goals.of(draft.brief) and not _says_goal(now) and not any(ASKED.fullmatch(now.says(line)) for line in now.body):
+    decent = now.having(Act.ASK) and review(draft.first, rulebook).score >= DECENT
+    if (
+        goals.of(draft.brief)
+        and not decent
+        and not _says_goal(now)
+        and not any(ASKED.fullmatch(now.says(line)) for line in now.body)
+    ):
         yield Remedy.QUESTION
     if draft.kind.name == "connection-note" and not now.having(Act.ASK):
         yield Remedy.WHY

@@ -1,5 +1,6 @@
 """Parts come in; they go out without the least needed, until the message is short enough or gets no better."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -21,25 +22,34 @@ NEED: Mapping[Act, float] = {
 }
 """How much a message needs an act; OTHER where an act is not named, NO_ACT for a sentence without one."""
 OTHER = 4
+SELF = re.compile(r"(?i)(?:i['’]?m|i am|we['’]?re|we are|my name|this is)\b")
+"""How a sentence begins by which senders say what they are."""
 NO_ACT = 2
 OWN = 2.5
 """How much more the sender's own sentences count than ours."""
 
 
 def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
-    """The parts with the least needed left out, one by one, while the message is too long and it gets better by it.
+    """The parts with the least needed left out, one by one, while the message is over its limit and gets better by it.
 
-    In the last resort more may go: the figures of an offer, and the goal where an error is at stake.
+    Only the platform's limit is worth a sentence: what is merely long loses its thread. In the last resort more may go:
+    the figures of an offer, the goal, then what holds no merge field.
     """
-    now = size(parts, draft, rulebook)
     sells = draft.brief.purpose == "sales"
-    while now[1] > 0:
-        resorts = (_may_go, *[_may_go_at_need] * sells, *[_says_goal, _holds_no_field] * (now[0] >= Severity.ERROR))
-        smaller = next(filter(None, (_smaller(parts, draft, rulebook, may_go) for may_go in resorts)), None)
+    while size(parts, draft, rulebook)[1] > 0:
+        first = (_smaller(parts, draft, rulebook, may_go) for may_go in (_may_go, *[_may_go_at_need] * sells))
+        smaller = next(filter(None, first), None) or _at_last(parts, draft, rulebook)
         if smaller is None:
             break
-        now, parts = smaller
+        parts = smaller
     return parts
+
+
+def _at_last(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...] | None:
+    """The parts without the goal or another sentence: the one whose loss alone is enough, if there is such a one."""
+    options = [_smaller(parts, draft, rulebook, may_go) for may_go in (_says_goal, _holds_no_field)]
+    left = [option for option in options if option is not None]
+    return next((option for option in left if size(option, draft, rulebook)[1] <= 0), next(iter(left), None))
 
 
 def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, float]:
@@ -48,15 +58,15 @@ def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, 
     long = [
         finding.hit
         for finding in seen.findings
-        if finding.rule.remedy is Remedy.SHORTEN and finding.rule.severity > Severity.HINT
+        if finding.rule.remedy is Remedy.SHORTEN and finding.rule.severity >= Severity.ERROR
     ]
     return seen.cost, sum(float(hit.value) - float(hit.limit) for hit in long if hit.limit)
 
 
 def _smaller(
     parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, may_go: Callable[[Part], bool]
-) -> tuple[tuple[int, float], tuple[Part, ...]] | None:
-    """The parts without the least needed of those whose loss makes them better, behind their size; None without one."""
+) -> tuple[Part, ...] | None:
+    """The parts without the least needed of those whose loss makes them better; None without one."""
     now, house = size(parts, draft, rulebook), draft.brief.sender.company
     asks = [part for part in parts if Act.ASK in part.acts]
     trials = (
@@ -66,7 +76,7 @@ def _smaller(
     )
     better = [trial for trial in trials if trial[0] < now]
     best = min(better, key=lambda trial: (trial[1], trial[0]), default=None)
-    return (best[0], best[2]) if best else None
+    return best[2] if best else None
 
 
 def less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
@@ -102,5 +112,6 @@ def _holds_no_field(part: Part) -> bool:
 
 def _need(part: Part, house: str) -> float:
     """How much a message needs a part; the lowest goes first. One that names the sender's company says who writes."""
-    acts = part.acts | {Act.WHO} if house and house in part.text else part.acts
+    tells_who = SELF.match(part.text) or (house and house in part.text)
+    acts = part.acts | {Act.WHO} if tells_who else part.acts
     return max((NEED.get(act, OTHER) for act in acts), default=NO_ACT) + OWN * part.own

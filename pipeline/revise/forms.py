@@ -82,7 +82,7 @@ def values(draft: Draft) -> Sequence[str]:
     if not draft.brief.sender.offer or draft.brief.sender.offer.count(",") > MOST_COMMAS:
         return []
     shape, offer = facts.offer_of(draft.brief.sender.offer)
-    return _filled(load().value[shape], offer=offer)
+    return _filled(load().value[shape], offer=offer) if shape else []
 
 
 def wishes(draft: Draft) -> Sequence[str]:

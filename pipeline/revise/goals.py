@@ -97,7 +97,7 @@ BEHIND = frozenset("to for about if whether how what when where which who and or
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
 """What may be a second verb."""
 TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why)\b")
-"""Two questions in one: they stay a wish."""
+"""Where a second question begins: the first one is enough to ask a stranger."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""
 NOTED = re.compile(r",\s*(?:get|can|could|maybe|ideally|preferably|pref|then|and then)\b.*$")
@@ -115,7 +115,8 @@ def of(brief: Brief) -> str:
         return ""
     moved = MOVED.match(goal)
     if moved and (moved[1] in OF_READER | {"you"} or _content(moved[1]) & _content(f"{reader.role} {reader.company}")):
-        return f"ask you to {goal[moved.end() :]}"
+        rest = goal[moved.end() :]
+        return f"ask you to {rest}" if OF_READER.isdisjoint(parse(rest).forms) else ""
     about = lexicon()["you"].isdisjoint(parse(goal).forms) and OF_READER.isdisjoint(parse(goal).forms)
     of_kind = about and _content(goal) & _content(reader.role)
     return "" if of_kind or PLAN.match(goal) else goal
@@ -182,13 +183,14 @@ def question(goal: str) -> str:
     """The goal as a direct question where inversion makes one ("ask whether you would ..." -> "Would you ...?")."""
     wish = re.sub(r"^(?:ask|get) you to\b", "would you", plain(goal))
     wish = re.sub(rf"^(?=(?:{GIVES}) you )", "may I ", wish)
+    wish = TWO.split(wish)[0].rstrip(" ,")
     asked = ASKED.fullmatch(wish)
     clause = asked[1] if asked else wish if re.match(rf"(?:{OPEN}|{OPENS})\b", wish) else ""
     said = clause if not asked and re.match(rf"(?:{OPENS}) {SUBJECT}\b|how long (?!you)", clause) else ""
     for pattern, turned in TURNS:
         found = pattern.fullmatch(clause) if not said else None
         said = turned(found) if found else said
-    return f"{said[:1].upper()}{said[1:]}?" if said and not TWO.search(said) else ""
+    return f"{said[:1].upper()}{said[1:]}?" if said else ""
 
 
 def _do(opening: str, verb: str, rest: str | None) -> str:

@@ -12,11 +12,11 @@ what says more than these words is refused (gate), and the rules choose among wh
 A sentence that holds a merge field is never dropped: fields survive byte for byte, or the rewrite is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.acts import content, read
-from pipeline.domain import Act, Ask, Draft, Remedy, Reply, Review, Rulebook
+from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rulebook
 from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
@@ -42,14 +42,24 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
         at: [sentence for sentence in writer.sentences([piece]) if not any(_still(one, sentence) for one in wrong)]
         for at, (piece, wrong) in faults.items()
     }
-    parts = prune(review, _softened(review, rulebook, softer))
+    instead = _softened(review, rulebook, softer)
+    parts = prune(review, instead)
     made, anew = _made(parts, draft, rulebook, writer), False
+    if not read(made).having(Act.ASK):
+        parts = prune(replace(review, findings=tuple(_asking_nothing(review))), instead)
+        made = _made(parts, draft, rulebook, writer)
     if wordy(review):
         brief = _made(spare(parts, draft, rulebook), draft, rulebook, writer)
         anew = bool(read(brief).having(Act.ASK)) and look(brief, rulebook).cost <= look(made, rulebook).cost + GRACE
         made = brief if anew else made
     subject = subject_of(look(made, rulebook), anew=anew)
     return replace(made, subject=subject, reply=_total(writer.replies))
+
+
+def _asking_nothing(review: Review) -> Iterator[Finding]:
+    """The findings that lie outside what the draft asks for: an ask too early is better than a message without one."""
+    asks = [line.sentence for line in read(review.draft).having(Act.ASK)]
+    return (one for one in review.findings if not any(ask.start <= one.hit.start < ask.end for ask in asks))
 
 
 def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> Draft:

@@ -21,7 +21,8 @@ TRAILING = re.compile(
 )
 ROLE_ENDINGS = tuple("er or ist ian ant ent eur man woman head lead chief nurse rep chef chair smith dean".split())
 NOT_ROLES = frozenset(
-    "silver copper offer power tower paper water number letter summer winter matter computer order october november december september".split()
+    "silver copper offer power tower paper water number letter summer winter matter computer order october november"
+    " december september".split()
 )
 STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
 ORDER = re.compile(
@@ -203,7 +204,7 @@ def _met(place: str) -> str:
 
 
 def offer_of(offer: str) -> tuple[str, str]:
-    """An offer as (shape, words): "act" for "send you our checklist", "thing" for "our checklist"; "" for a sentence."""
+    """An offer as (shape, words): "act" for "send you our list", "thing" for "our list", "" for a whole sentence."""
     text = re.sub(r"(?i)^(?:(?:i|we)\s+)?(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
     first = text.split(" ", 1)[0].lower()
     if not lexicon()["me"].isdisjoint({first}) and first not in {"my", "our"}:

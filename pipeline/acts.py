@@ -27,6 +27,8 @@ LATIN_END = "\u024f"
 HONORIFICS = frozenset("mr mrs ms dr prof st capt engr rev fr lt col sgt maj cllr".split())
 LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
+BELOW = re.compile(r"(?i)p\.?\s?s\b|n\.?b\.?:?\s|(?:note|disclaimer):")
+"""How a postscript begins."""
 LONGEST_ROLE = 5
 """Words of a line below a name."""
 
@@ -212,6 +214,8 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
     words = lexicon()
     titled = text.forms[sentence.first] in words["title"] | words["esteem"]
     drawn = re.sub(r"(\w)\1{2,}", r"\1", text.forms[sentence.first])
+    if _hails(text, sentence, reader):
+        return sentence.first + 2
     if drawn not in words["greet"]:
         last = sentence.first
         while (
@@ -238,6 +242,14 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
         if HEADS.match(text.raw, text.end(i)) and not (text.forms[i] in HONORIFICS and text.raw[text.end(i)] == "."):
             break
     return last
+
+
+def _hails(text: Text, sentence: Sentence, reader: frozenset[str]) -> bool:
+    """Whether a sentence opens with a word of its own and the reader's name before a mark: "Gidday Hana, ..."."""
+    if sentence.last - sentence.first < 2 or text.forms[sentence.first] in reader | lexicon()["title"]:
+        return False
+    named = text.forms[sentence.first + 1] in reader and text.capital(sentence.first)
+    return named and text.raw[text.end(sentence.first + 1) :][:1] in {",", "!"}
 
 
 def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
@@ -278,9 +290,7 @@ def _signature_from(text: Text, draft: Draft) -> int:
 def _postscript(text: Text) -> int:
     """The number of the sentence that begins a postscript or quotes an older message below; else that of sentences."""
     starts = (
-        i
-        for i, one in enumerate(text.sentences)
-        if i > 1 and (text.forms[one.first] in {"ps", "p.s", "p.s."} or _quotes(text, one))
+        i for i, one in enumerate(text.sentences) if i > 1 and (BELOW.match(text.raw, one.start) or _quotes(text, one))
     )
     return next(starts, len(text.sentences))
 
@@ -293,7 +303,7 @@ def _quotes(text: Text, sentence: Sentence) -> bool:
 def _takes_leave(text: Text, sentence: Sentence) -> bool:
     """A short line that ends in a comma above the name, whatever it says: "Thanking you,", "With high esteem,"."""
     opens = sentence.start == 0 or text.raw[: sentence.start].endswith("\n")
-    return opens and sentence.last - sentence.first <= LONGEST_ROLE and text.raw[sentence.end - 1] == ","
+    return opens and sentence.last - sentence.first <= LONGEST_SIGNATURE and text.raw[sentence.end - 1] == ","
 
 
 def _stands_below(text: Text, sentence: Sentence) -> bool:

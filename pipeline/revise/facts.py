@@ -111,6 +111,7 @@ def fact_of(line: str, name: str = "") -> Fact | None:
         not 2 <= len(words) <= LONGEST
         or not OF_READER.isdisjoint(word.partition("'")[0] for word in words)
         or BARE.search(text)
+        or "the sender" in text
         or any(mark in text for mark in '?!:{}<>[]|\\"')
         or "http" in text
         or not lexicon()["me"].isdisjoint(words)

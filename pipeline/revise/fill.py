@@ -212,7 +212,7 @@ def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
     if opening:
         return next((i for i, part in enumerate(parts) if not part.acts & {Act.GREETING, Act.HOOK}), len(parts))
     if act in {Act.HOOK, Act.WHO}:
-        behind = {Act.GREETING, Act.FILLER} | ({Act.HOOK} if act is Act.WHO else set())
+        behind = {Act.GREETING, Act.FILLER, Act.THANKS} | ({Act.HOOK} if act is Act.WHO else set())
         return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))
     later = set(ORDER[ORDER.index(act) + 1 :])
     at = next((i for i, part in enumerate(parts) if i and Act.SIGNATURE in part.acts), len(parts))

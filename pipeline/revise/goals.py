@@ -96,7 +96,7 @@ BEHIND = frozenset("to for about if whether how what when where which who and or
 """Words before which "her" is no owner."""
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
 """What may be a second verb."""
-TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why)\b")
+TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)\b")
 """Where a second question begins: the first one is enough to ask a stranger."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""

@@ -7,6 +7,7 @@
     ├── RulebookError        2   a page of rules, ours or the user's
     ├── PromptError          2   a prompt template
     ├── CaseError            2   a case of the evals, a baseline or a cassette that cannot be read
+    ├── LedgerError          2   the ledger of the batches: damaged, of a newer program, on a full disk
     ├── StaleCassette        4   the walk asks what no cassette holds
     └── ModelError           3   the model
         ├── ModelUnavailable 3   not fetched, not reachable, wrong key, no such model, time-out
@@ -47,6 +48,10 @@ class PromptError(PipelineError):
 
 class CaseError(PipelineError):
     """A case of the evals, their baseline or a cassette that cannot be read."""
+
+
+class LedgerError(PipelineError):
+    """The ledger cannot be read or written; what it held before is still there."""
 
 
 class StaleCassette(PipelineError):

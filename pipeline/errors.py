@@ -4,6 +4,7 @@
     ├── DraftError           2   a draft that cannot be read: empty, binary, too large, an unclosed merge field
     ├── BriefError           2   a brief or front matter with a wrong key, type or syntax
     ├── SettingsError        2   tactful.toml, the environment, options at odds, a place that cannot be written
+    ├── LibraryError         2   a library of templates, or a change that cannot be written to its file
     ├── RulebookError        2   a page of rules, ours or the user's
     ├── PromptError          2   a prompt template
     ├── CaseError            2   a case of the evals, a baseline or a cassette that cannot be read
@@ -36,6 +37,10 @@ class BriefError(PipelineError):
 
 class SettingsError(PipelineError):
     """A setting that is unknown, of the wrong type, out of range or at odds with another, or a bad place for a file."""
+
+
+class LibraryError(PipelineError):
+    """A file of templates that cannot be read, or a new text that cannot be written to it."""
 
 
 class RulebookError(PipelineError):

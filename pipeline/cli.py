@@ -10,15 +10,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import msgspec
 import typer
 
 from pipeline import __version__, batch_commands, checking, drafts, eval_commands, report, rulebook, terminal
-from pipeline.domain import Draft, History, Rewrite, Rulebook
-from pipeline.errors import BriefError, DraftError, PipelineError, SettingsError
+from pipeline.domain import Draft, Rewrite, Rulebook
+from pipeline.errors import DraftError, PipelineError, SettingsError
 from pipeline.options import (
-    BriefOption, CandidatesOption, KindOption, ModelOption, PurposeOption, RoundsOption, SeedOption, TierOption,
-    UrlOption, WayOption, catalogue, fetching, given, layers, model_meant, past, people, project, settings_here,
+    BriefOption,
+    CandidatesOption,
+    KindOption,
+    ModelOption,
+    PurposeOption,
+    RoundsOption,
+    SeedOption,
+    TierOption,
+    UrlOption,
+    WayOption,
+    catalogue,
+    fetching,
+    given,
+    layers,
+    model_meant,
+    past,
+    people,
+    project,
+    settings_here,
 )
 from pipeline.review import review
 from pipeline.terminal import examples
@@ -27,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.models import Model
-    from pipeline.models.fetch import Progress
 
 
 MANY = 200

@@ -127,5 +127,3 @@ def fetching(label: str) -> Progress:
         shown = True
 
     return tell
-
-

@@ -27,9 +27,9 @@ class Stopped(Exception):
 
 @dataclass(slots=True)
 class Meter:
-    """What a run has spent so far, held against its budgets (0 for none); `why` it takes no more work, "" while it does.
+    """What a run has spent so far, held against its budgets; `why` it takes no more work, "" while it does.
 
-    `tokens`, `dollars` and `failures` are the most that are taken; `misses` counts the templates that failed.
+    `tokens`, `dollars` and `failures` are the most that are taken, 0 for any; `misses` counts the templates that failed.
     `interrupted`: by the user. `draining`: no new template is begun. `closed`: no new call is made either.
     """
 

@@ -16,22 +16,38 @@ class Part:
     templates: Sequence[Template]
 
 
-def parts(root: Path, columns: Columns, only: str = "", limit: int = 0) -> Iterator[Part | Fault]:
-    """The files of a library with what cannot be read.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which templates a run is about: those below `root`, in files whose name or path is like `only`, `limit` at most.
 
-    `only` is a pattern of names, or of paths from the root; `limit` the most templates that come out, 0 for all.
+    `only` "" takes every file, `limit` 0 every template.
     """
-    left = limit
-    for path in find(root):
-        if isinstance(path, Fault):
-            yield path
-            continue
-        inside = path.relative_to(root).as_posix() if path != root else path.name
-        if only and not (fnmatchcase(inside, only) or fnmatchcase(path.name, only)):
-            continue
-        volume = open_volume(path, columns)
-        templates = volume.templates[:left] if limit else volume.templates
-        yield Part(volume, templates)
-        left -= len(templates)
-        if limit and left <= 0:
-            return
+
+    root: Path
+    columns: Columns
+    only: str = ""
+    limit: int = 0
+
+    def parts(self) -> Iterator[Part | Fault]:
+        """The files with their templates, and what cannot be used."""
+        left = self.limit
+        for path in find(self.root):
+            if isinstance(path, Fault):
+                yield path
+            elif self._meant(path):
+                volume = open_volume(path, self.columns)
+                part = Part(volume, volume.templates[:left] if self.limit else volume.templates)
+                yield part
+                left -= len(part.templates)
+                if self.limit and left <= 0:
+                    return
+
+    def count(self) -> int:
+        """How many templates there are."""
+        return sum(len(part.templates) for part in self.parts() if isinstance(part, Part))
+
+    def _meant(self, path: Path) -> bool:
+        if not self.only:
+            return True
+        inside = path.relative_to(self.root).as_posix() if path != self.root else path.name
+        return fnmatchcase(inside, self.only) or fnmatchcase(path.name, self.only)

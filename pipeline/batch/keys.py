@@ -1,4 +1,4 @@
-"""A draft and what a run holds fixed come in; digests go out: equal digests mean an equal result, so none is made twice.
+"""A draft and what a run holds fixed come in; digests go out: equal digests mean equal results, so none is made twice.
 
 The key of a template covers its text, kind, brief, the rules that speak of its kind and purpose, the prompt templates,
 the model and the sampling. A rule that is edited changes the keys of those templates alone that it speaks of.

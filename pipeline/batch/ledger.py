@@ -16,7 +16,6 @@ from pathlib import Path
 from pipeline.batch import rows
 from pipeline.batch.nouns import KNOWN, Outcome, Place, Result, Used
 from pipeline.batch.rows import Attempt
-from pipeline.domain import Reply
 from pipeline.errors import LedgerError
 
 FOLDER, NAME = ".tactful", "ledger.db"
@@ -51,7 +50,7 @@ class Ledger:
     def result(self, key: str) -> Result | None:
         """What is known of a key, if it is settled: what failed is tried again."""
         with self._told(), self._lock:
-            row = self._db.execute(f"SELECT {rows.RESULT} FROM result WHERE key = ?", (key,)).fetchone()  # noqa: S608
+            row = self._db.execute(f"SELECT {rows.RESULT} FROM result WHERE key = ?", (key,)).fetchone()
         found = rows.result(row) if row else None
         return found if found and found.outcome in KNOWN else None
 
@@ -90,7 +89,7 @@ class Ledger:
         """What a model once answered to a question, by the question's digest."""
         with self._told(), self._lock:
             row = self._db.execute(rows.SELECT_ANSWER, (prompt,)).fetchone()
-        return Attempt(*row[:4], Reply(*row[4:9]), row[9]) if row else None
+        return rows.attempt(row) if row else None
 
     def attempted(self, attempt: Attempt) -> None:
         """Keep a call that has ended, with its answer."""
@@ -156,7 +155,9 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA synchronous = FULL")
     (schema,) = db.execute("PRAGMA user_version").fetchone()
     if schema > rows.SCHEMA:
-        raise LedgerError(f"{path}: written by a newer tactful (schema {schema}): install that version, or move it away")
+        raise LedgerError(
+            f"{path}: written by a newer tactful (schema {schema}): install that version, or move it away"
+        )
     if schema == rows.SCHEMA:
         return
     db.execute("BEGIN IMMEDIATE")

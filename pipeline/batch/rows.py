@@ -39,7 +39,7 @@ PUT_RESULT = f"INSERT OR REPLACE INTO result ({RESULT}) VALUES ({', '.join('?' *
 PUT_IF_NEW = PUT_RESULT.replace("REPLACE", "IGNORE", 1)
 PUT_PLACE = "INSERT OR REPLACE INTO place (path, id, key) VALUES (?, ?, ?)"
 SELECT_PLACES = (
-    f"SELECT place.path, place.id, {', '.join(f'result.{one}' for one in _COLUMNS)} "  # noqa: S608
+    f"SELECT place.path, place.id, {', '.join(f'result.{one}' for one in _COLUMNS)} "
     "FROM place JOIN result USING (key) WHERE (:outcome = '' OR outcome = :outcome) AND path GLOB :path "
     "ORDER BY place.path, place.id"
 )
@@ -77,6 +77,12 @@ def of_attempt(one: Attempt, now: str) -> tuple[object, ...]:
     reply = one.reply
     answered = (reply.text, reply.model, reply.tokens_in, reply.tokens_out, reply.seconds)
     return (one.key, one.prompt, one.rules, one.way, *answered, one.fault, now)
+
+
+def attempt(row: Sequence[Any]) -> Attempt:
+    """A row of SELECT_ANSWER as a call."""
+    key, prompt, rules, way, *reply, fault = row
+    return Attempt(key, prompt, rules, way, Reply(*reply), fault)
 
 
 def of_result(one: Result, now: str) -> tuple[object, ...]:

@@ -20,8 +20,9 @@ AHEAD = 8
 
 
 class Writer(Protocol):
-    """What becomes of a volume when all of its rows are known."""
+    """What becomes of a volume when all of its rows are known; `verb` says what has become of those `written`."""
 
+    verb: str
     written: int
 
     def wary(self, volume: Volume) -> Fault | None:
@@ -38,13 +39,13 @@ class _Open:
     volume: Volume
     changes: dict[str, Change] = field(default_factory=dict)
     left: bool = False
-    refused: bool = False
+    barred: bool = False
 
     def take(self, row: Row) -> Iterator[Row | Fault]:
         """Note what a row means for the volume; a change that its file cannot hold is a fault."""
         yield row
         self.left |= row.outcome is Outcome.LEFT
-        self.refused |= row.outcome is Outcome.REFUSED
+        self.barred |= row.outcome in {None, Outcome.REFUSED}
         if row.change:
             name = row.task.template.id
             fault = self.volume.refusal(name, row.change)
@@ -55,8 +56,13 @@ class _Open:
 
     @property
     def ready(self) -> bool:
-        """A file that is one message is not written with an error in it; one that was only begun holds changes."""
-        if self.refused and len(self.volume.templates) == 1:
+        """Whether it is to be written.
+
+        A file that is one message is not with an error in it, nor one that cannot be read. One that was only begun is,
+        if something in it has changed.
+        """
+        size = len(self.volume.templates)
+        if not size or (self.barred and size == 1):
             return False
         return bool(self.changes) or not self.left
 
@@ -78,8 +84,10 @@ def rows(
                 yield from _ended(waiting.popleft(), writer)
         while waiting:
             yield from _ended(waiting.popleft(), writer)
-    finally:
+    except BaseException:
         meter.stop("the run was ended", close=True)
+        raise
+    finally:
         pool.shutdown(cancel_futures=True)
 
 

@@ -1,4 +1,4 @@
-"""A project, a model and a ledger's folder come in; a bench that work can be done on goes out, and is cleared behind."""
+"""A project, a model and a ledger's folder come in; a bench to work on goes out, and is cleared behind."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +11,6 @@ from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.work import Bench
 from pipeline.domain import Ask
-from pipeline.models import Model
 from pipeline.settings import Settings
 
 
@@ -23,12 +22,9 @@ def home(settings: Settings, root: Path) -> Path:
 
 
 @contextmanager
-def bench(desk: Desk, recipe: Recipe, folder: Path, meter: Meter, opened: Callable[[ExitStack], Ask]) -> Iterator[Bench]:
-    """A bench over the ledger of a folder; `opened` opens the model on a stack that is closed last, when it is needed."""
+def bench(
+    desk: Desk, recipe: Recipe, folder: Path, meter: Meter, opened: Callable[[ExitStack], Ask]
+) -> Iterator[Bench]:
+    """A bench over the ledger of a folder; `opened` opens the model when it is needed, on a stack that is closed last."""
     with ExitStack() as models, Ledger(folder) as ledger, Claims(ledger.path.parent) as claims:
         yield Bench(desk, recipe, ledger, claims, meter, Door(recipe.model, opened, models))
-
-
-def price(model: Model) -> tuple[float, float]:
-    """US dollars a million tokens in and out; zeros where the catalogue has no price."""
-    return (model.price_in, model.price_out)

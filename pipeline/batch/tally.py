@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.batch.asking import Meter
 from pipeline.batch.nouns import Outcome, Row
@@ -19,7 +20,6 @@ class Tally:
     faults: int = 0
     known: int = 0
     bad: int = 0
-    files: int = 0
     start: float = field(default_factory=time.monotonic)
 
     def take(self, row: Row | Fault) -> None:
@@ -60,8 +60,24 @@ class Tally:
             parts.append(f"about {clock(left * seconds / fresh)} to go")
         return ", ".join(parts)
 
-    def lines(self) -> list[str]:
-        """The summary."""
+    def json(self, written: int) -> dict[str, Any]:
+        """The summary as JSON values."""
+        counts = {str(one): number for one, number in self.outcomes.items()}
+        used = self.meter.used
+        return {
+            "outcomes": counts,
+            "faults": self.faults,
+            "known": self.known,
+            "written": written,
+            "calls": used.calls,
+            "tokens": {"in": used.tokens_in, "out": used.tokens_out},
+            "usd": round(self.meter.spent, 4) if any(self.meter.price) else None,
+            "seconds": round(time.monotonic() - self.start, 3),
+            "stopped": self.meter.why,
+        }
+
+    def lines(self, written: int, verb: str) -> list[str]:
+        """The summary; so many files were written, or what the verb says."""
         seconds, used = time.monotonic() - self.start, self.meter.used
         counted = ", ".join(f"{self.outcomes[one]} {one}" for one in Outcome if self.outcomes[one]) or "none"
         money = f", {self.meter.spent:.4f} US dollars" if any(self.meter.price) else ""
@@ -69,7 +85,8 @@ class Tally:
         return [
             f"{plural(self.outcomes.total(), 'template')}: {counted}; {plural(self.faults, 'fault')}",
             f"{self.known} known from the ledger; {plural(used.calls, 'call')}, {used.tokens:,} tokens{rate}{money}; "
-            f"{clock(seconds)}",
+            f"{plural(written, 'file')} {verb}; {clock(seconds)}",
+            *([f"stopped: {self.meter.why}; run again to go on"] if self.meter.why else []),
         ]
 
 

@@ -16,27 +16,11 @@ QUOTED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 @dataclass(slots=True)
-class Check:
-    """Nothing is written."""
-
-    written: int = 0
-
-    def wary(self, volume: Volume) -> Fault | None:
-        """Nothing stands against looking."""
-        del volume
-        return None
-
-    def write(self, volume: Volume, changes: Mapping[str, Change]) -> Iterator[Fault]:
-        """Nothing."""
-        del volume, changes
-        yield from ()
-
-
-@dataclass(slots=True)
 class InPlace:
     """Each file over itself, where it still holds what was read."""
 
     claims: Claims
+    verb: str = "written"
     written: int = 0
 
     def wary(self, volume: Volume) -> Fault | None:
@@ -71,6 +55,7 @@ class Out:
     claims: Claims
     target: Callable[[Path], Path]
     inside: Path
+    verb: str = "written"
     written: int = 0
 
     def wary(self, volume: Volume) -> Fault | None:
@@ -102,6 +87,7 @@ class Diff:
     """A unified patch of what changes, for `git apply` or `patch -p1` in the folder where it was made."""
 
     send: Callable[[bytes], object]
+    verb: str = "in the patch"
     written: int = 0
 
     def wary(self, volume: Volume) -> Fault | None:

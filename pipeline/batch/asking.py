@@ -29,7 +29,7 @@ class Stopped(Exception):
 class Meter:
     """What a run has spent so far, held against its budgets; `why` it takes no more work, "" while it does.
 
-    `tokens`, `dollars` and `failures` are the most that are taken, 0 for any; `misses` counts the templates that failed.
+    `tokens`, `dollars` and `failures` are the most that are taken, 0 for any; `misses` counts failed templates.
     `interrupted`: by the user. `draining`: no new template is begun. `closed`: no new call is made either.
     """
 

@@ -25,6 +25,6 @@ def home(settings: Settings, root: Path) -> Path:
 def bench(
     desk: Desk, recipe: Recipe, folder: Path, meter: Meter, opened: Callable[[ExitStack], Ask]
 ) -> Iterator[Bench]:
-    """A bench over the ledger of a folder; `opened` opens the model when it is needed, on a stack that is closed last."""
+    """A bench over the ledger of a folder; `opened` opens the model when it is needed; its stack is closed last."""
     with ExitStack() as models, Ledger(folder) as ledger, Claims(ledger.path.parent) as claims:
         yield Bench(desk, recipe, ledger, claims, meter, Door(recipe.model, opened, models))

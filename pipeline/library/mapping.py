@@ -107,7 +107,7 @@ def found(columns: Columns, names: Iterable[str], place: str = "columns") -> dic
 
     A name of the settings is taken as it is written, or else whatever its case; so are the names that we know.
     """
-    there = list(names)
+    there = [name for name in names if name.strip()]
     plain: dict[str, str] = {}
     for name in there:
         plain.setdefault(_plain(name), name)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import BriefError, LibraryError
-from pipeline.library import text
+from pipeline.library import delimited, text
 from pipeline.library.mapping import Columns
 from pipeline.library.template import Fault, Page, Volume
 
@@ -14,6 +14,7 @@ HEAVIEST = 500_000_000
 Reader: TypeAlias = Callable[[Path, bytes, Columns], Volume]
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(text.SUFFIXES, text.read),
+    **dict.fromkeys(delimited.SUFFIXES, delimited.read),
 }
 SUFFIXES = frozenset(READERS)
 """The endings of files that hold templates."""

@@ -120,5 +120,24 @@ def main(times: int) -> str:
     return f"{kills} kills over {episodes} libraries of {calls} calls each: {twice} calls paid twice, all in flight"
 
 
+def two() -> str:
+    """Two runs at once over one library and one ledger: together they ask what one would."""
+    with tempfile.TemporaryDirectory() as name:
+        room = Path(name)
+        wanted, known, calls, _ = undisturbed(room)
+        folder, log = library(room / "both", SIZE), room / "both.log"
+        both = [FORK.Process(target=work, args=(folder, log)) for _ in range(2)]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+        assert [one.exitcode for one in both] == [0, 0]
+        assert texts(folder) == wanted
+        assert results(folder) == known
+        paid = Told(log).calls
+        assert (paid.total(), len(paid)) == (calls, calls), (paid.total(), len(paid), calls)
+        return f"two runs at once: {calls} calls, none paid twice"
+
+
 if __name__ == "__main__":
-    print(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))
+    print(two() if sys.argv[1:] == ["two"] else main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))

@@ -33,6 +33,7 @@ class Told:
     log: Path
 
     def __call__(self, prompt: Prompt) -> Reply:
+        """Answer after a moment, and say so."""
         time.sleep(0.004)
         with self.log.open("a", encoding="utf-8") as file:
             file.write(f"{hash((prompt.user, prompt.seed))}\n")

@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 from pipeline import rulebook
-from pipeline.batch import stops
+from pipeline.batch import keys, run, session, stops
 from pipeline.batch.asking import Meter, NoModel
+from pipeline.batch.choice import Choice
+from pipeline.batch.drafting import Desk
 from pipeline.batch.nouns import Outcome, Row
+from pipeline.batch.write import InPlace
 from pipeline.domain import Prompt, Reply
 from pipeline.errors import EmptyReply, ModelUnavailable
 from pipeline.fields import changes
-from pipeline.library import Fault
+from pipeline.library import Columns, Fault
+from pipeline.settings import Settings
 from tests.batch.yard import BOOK, MODEL, WALK, Scripted, answer, go, library, outcomes, texts
+
 
 def rows(some: list[Row | Fault]) -> list[Row]:
     """The rows without faults of files."""
@@ -145,12 +150,6 @@ def test_too_many_failures_stop_the_run(tmp_path: Path) -> None:
 
 def test_a_model_that_cannot_be_opened_ends_the_run(tmp_path: Path) -> None:
     """No template is reported as failed for it."""
-    from pipeline.batch import keys, run, session
-    from pipeline.batch.choice import Choice
-    from pipeline.batch.drafting import Desk
-    from pipeline.batch.write import InPlace
-    from pipeline.library import Columns
-    from pipeline.settings import Settings
 
     def shut(_: object) -> None:
         raise ModelUnavailable("no such file")
@@ -223,7 +222,7 @@ def test_ctrl_c_drains(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", [["10"], ["two"]], ids=["killed ten times", "two at once"])
 def test_disturbed_runs_come_to_the_same(what: list[str]) -> None:
-    """Killed at random moments, or beside another run: the same texts and results, and no call paid twice for nothing."""
+    """Killed at random moments, or beside another run: the same texts and results, and no call paid twice."""
     root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.batch.kill", *what],

@@ -20,6 +20,12 @@ from pipeline.settings import Settings
 BOOK = rulebook.load()
 MODEL = Model(name="scripted", base_url="http://127.0.0.1:1/v1", way="whole")
 WALK = {"rounds": 3, "candidates": 1, "seed": 0}
+CLEAN = (
+    "Hi Ana, your post on {topic} changed how I page people. I run the night desk at a small host in Porto. "
+    "What would you do differently today?\n\nThank you for your time,\nRui\n"
+)
+BETTER = "Hi {{{{first_name}}}}, your post on {topic} stayed with me. What would you change?{thanks} {{{{signature}}}}"
+DEFAULTS = Settings()
 TOPICS = "tides rivers bridges harbours orchards looms kilns glaciers quarries lanterns ferries meadows".split()
 
 
@@ -28,10 +34,7 @@ def template(number: int, kind: str = "message") -> str:
     topic = TOPICS[number % len(TOPICS)] + ("" if number < len(TOPICS) else f" {number}")
     head = f"---\nkind: {kind}\nto: {{name: Ana, facts: [wrote a post on {topic}]}}\n---\n"
     if number % 5 == 4:
-        return (
-            f"---\nkind: {kind}\nto: {{name: Ana}}\n---\nHi Ana, your post on {topic} changed how I page people. I run the night desk at a small host in "
-            "Porto. What would you do differently today?\n\nThank you for your time,\nRui\n"
-        )
+        return f"---\nkind: {kind}\nto: {{name: Ana}}\n---\n{CLEAN.format(topic=topic)}"
     return f"{head}Hi {{{{first_name}}}}, I came across your profile. I need an answer ASAP! {{{{signature}}}}\n"
 
 
@@ -52,6 +55,7 @@ class Scripted:
         self.lock = threading.Lock()
 
     def __call__(self, prompt: Prompt) -> Reply:
+        """Answer, and remember."""
         with self.lock:
             self.asked.append(prompt)
         return answer(prompt)
@@ -63,7 +67,9 @@ def answer(prompt: Prompt) -> Reply:
     topic = found[1] if found else "tides"
     second = f"post on {topic} stayed" in prompt.user
     thanks = " Thank you for reading this." if second else ""
-    text = f"Hi {{{{first_name}}}}, your post on {topic} stayed with me. What would you change?{thanks} {{{{signature}}}}"
+    text = (
+        f"Hi {{{{first_name}}}}, your post on {topic} stayed with me. What would you change?{thanks} {{{{signature}}}}"
+    )
     return Reply(text, "scripted", len(prompt.user) // 4, len(text) // 4, 0.01)
 
 
@@ -76,7 +82,7 @@ def go(
     walk: Mapping[str, int] = WALK,
     meter: Meter | None = None,
     jobs: int = 4,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULTS,
 ) -> list[Row | Fault]:
     """A run in place over a folder, with its ledger in it."""
     meter = meter or Meter()

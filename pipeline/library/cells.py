@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.errors import LibraryError
+from pipeline.library.encoding import encode
 
 DELIMITERS = (",", ";", "\t", "|")
 FORMULA = tuple("=+-@")
@@ -25,8 +27,7 @@ class Dialect:
     start: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: where it stands in the data with its quotes, and what is in it, still escaped, in bytes."""
 
     start: int
@@ -109,12 +110,12 @@ def written(new: str, old: str, cell: Cell, dialect: Dialect, codec: str) -> byt
     if not quote:
         if any(sign in new for sign in (dialect.delimiter, *ENDS) if sign) or new.lstrip().startswith('"'):
             raise LibraryError("the cells of this file have no quotes: write one line without its delimiter")
-        return new.encode(codec)
+        return encode(new, codec)
     if not cell.quoted and not special:
-        return new.encode(codec)
+        return encode(new, codec)
     doubled = escape + quote if escape else 2 * quote
     inner = (new.replace(escape, 2 * escape) if escape else new).replace(quote, doubled)
-    return f"{quote}{inner}{quote}".encode(codec)
+    return encode(f"{quote}{inner}{quote}", codec)
 
 
 # ── The dialect ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -53,3 +53,17 @@ def decode(data: bytes, codec: str) -> str:
     except UnicodeDecodeError as error:
         bad = data[error.start]
         raise LibraryError(f"not {codec.upper()} (byte 0x{bad:02x}): save the whole file as UTF-8") from error
+
+
+def encode(text: str, codec: str) -> bytes:
+    """A new text in a page's encoding. LibraryError: it has no such character, or they would be read as UTF-8."""
+    try:
+        data = text.encode(codec)
+    except UnicodeEncodeError as error:
+        bad = error.object[error.start]
+        raise LibraryError(
+            f"the encoding of this file has no {bad!r} (U+{ord(bad):04X}): save the file as UTF-8"
+        ) from error
+    if codec != "utf-8" and MANY.search(data):
+        raise LibraryError("the file would be taken for UTF-8 with these characters: save it as UTF-8")
+    return data

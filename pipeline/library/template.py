@@ -96,11 +96,6 @@ class Entry:
                 edits.append((self.text.start, self.text.end, self.text.write(value)))
             if self.subject and subject != self.template.subject:
                 edits.append((self.subject.start, self.subject.end, self.subject.write(subject)))
-        except UnicodeEncodeError as error:
-            bad = error.object[error.start]
-            raise LibraryError(
-                f"{self.spot}: the encoding of this file has no {bad!r} (U+{ord(bad):04X}): save the file as UTF-8"
-            ) from error
         except LibraryError as error:
             raise LibraryError(f"{self.spot}: {error}") from error
         return edits

@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline import drafts
 from pipeline.errors import LibraryError
 from pipeline.library.body import LINE_END, Body, unfit
-from pipeline.library.encoding import decode, page
+from pipeline.library.encoding import decode, encode, page
 from pipeline.library.mapping import Columns
 from pipeline.library.template import Entry, Slot, Template, Volume
 
@@ -41,7 +41,7 @@ def read(path: Path, data: bytes, _columns: Columns) -> Volume:
 def _written(value: str, codec: str, front: bool) -> bytes:
     if not front and (drafts.FRONT.match(value) or drafts.UNCLOSED.match(value)):
         raise LibraryError("the new text would be read as front matter: begin it with the message")
-    return value.encode(codec)
+    return encode(value, codec)
 
 
 def _offset(text: str, line: int) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import BriefError, LibraryError
-from pipeline.library import delimited, text
+from pipeline.library import delimited, json, lines, text
 from pipeline.library.mapping import Columns
 from pipeline.library.template import Fault, Page, Volume
 
@@ -15,6 +15,8 @@ Reader: TypeAlias = Callable[[Path, bytes, Columns], Volume]
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(text.SUFFIXES, text.read),
     **dict.fromkeys(delimited.SUFFIXES, delimited.read),
+    **dict.fromkeys(lines.SUFFIXES, lines.read),
+    **dict.fromkeys(json.SUFFIXES, json.read),
 }
 SUFFIXES = frozenset(READERS)
 """The endings of files that hold templates."""

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import tomli
@@ -168,7 +168,7 @@ def _read(draft: Draft) -> Reading:
     return Reading(draft, marks, text, labelled)
 
 
-@cache
+@lru_cache(256)
 def _known_stems(facts: str) -> frozenset[str]:
     return content(parse(facts))
 

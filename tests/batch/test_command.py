@@ -3,16 +3,22 @@
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import stat
 import subprocess
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.nouns import Place
+from pipeline.errors import LedgerError
 from tests.batch.yard import library, template, texts
 from tests.models.test_client import FakeServer, failed, said, server
-from tests.test_cli import Call, folder, tactful
+from tests.test_cli import COMMAND, Call, folder, on_terminal, tactful
 
 __all__ = ["folder", "server", "tactful"]
 NONE = ("--model", "none")
@@ -276,3 +282,45 @@ def test_a_limit_and_quiet(tactful: Call, folder: Path) -> None:
     assert (told.out, told.err, told.code) == ("", "", 0)
     after = texts(folder / "lib")
     assert [name for name in before if before[name] != after[name]] == ["part-00/000.md", "part-00/001.md"]
+
+
+def test_a_full_disk_ends_the_run_and_loses_nothing(tactful: Call, folder: Path) -> None:
+    """One line with the remedy; with room again the run goes on."""
+    library(folder / "lib", 9)
+    before = texts(folder / "lib")
+    with Ledger(folder / "lib") as ledger:
+        pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+        ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(LedgerError, match="make room on the disk and run again"):
+            for number in range(99):
+                ledger.see(Place("x" * 4000, str(number)), "key")
+    assert texts(folder / "lib") == before
+    assert tactful("batch", "lib", "--in-place", *NONE).code == 0
+
+
+def test_progress_is_shown_on_a_terminal_only(tactful: Call, folder: Path) -> None:
+    """A line that counts; the summary below it."""
+    library(folder / "lib", 6)
+    code, shown = on_terminal("batch", folder / "lib", "--in-place", *NONE)
+    assert code == 0, shown
+    assert " done, " in shown
+    assert "6 templates: 5 improved, 1 clean; 0 faults" in shown
+    assert " done, " not in tactful("batch", "lib", "--in-place", *NONE).err
+
+
+def test_ctrl_c_twice_ends_at_once(folder: Path, server: FakeServer) -> None:
+    """Exit status 130 while the model still thinks; what was finished is kept."""
+    library(folder / "lib", 6)
+    (folder / "tactful.toml").write_text(f'[models.ours]\nbase_url = "{server.base_url}"\nid = "x"\n', "utf-8")
+    server.turns = [replace(said("Hi {{first_name}}. {{signature}}"), after=5.0)]
+    command = [*COMMAND, "batch", "lib", "--in-place", "--model", "ours"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not server.sent:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        assert "press Ctrl-C again" in process.stderr.readline()
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert time.monotonic() - begun < 3

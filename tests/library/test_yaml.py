@@ -77,7 +77,7 @@ def test_only_the_strings_change(read: Read, lawful: Lawful) -> None:
     assert one.templates[0].table == {"kind": "message", "to": {"name": "Ana", "facts": ["one", "two"]}}
     changes = {
         "a": Change("Dear Ana,\n\n# so: it is", "That's"),
-        "b": Change("Dear Bo, these are other words that are longer than a line was before.\n\nBye bye", "a: b"),
+        "b": Change("Dear Bo, these are other words that are longer than a line was before.\nBye bye", "a: b"),
         "c": Change("Hi Cy, you", "it's"),
         "d": Change("two\n\nlines"),
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import BriefError, LibraryError
-from pipeline.library import delimited, json, lines, text, yaml
+from pipeline.library import delimited, json, lines, sheet, text, yaml
 from pipeline.library.mapping import Columns
 from pipeline.library.template import Fault, Page, Volume
 
@@ -18,6 +18,7 @@ READERS: Mapping[str, Reader] = {
     **dict.fromkeys(lines.SUFFIXES, lines.read),
     **dict.fromkeys(json.SUFFIXES, json.read),
     **dict.fromkeys(yaml.SUFFIXES, yaml.read),
+    **dict.fromkeys(sheet.SUFFIXES, sheet.read),
 }
 SUFFIXES = frozenset(READERS)
 """The endings of files that hold templates."""

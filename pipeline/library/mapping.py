@@ -35,7 +35,7 @@ def flat(table: Mapping[str, Any], before: str = "", depth: int = 3) -> dict[str
     """Tables inside each other as dotted keys, three deep at most."""
     plain: dict[str, Any] = {}
     for key, value in table.items():
-        if isinstance(value, Mapping) and depth > 1:
+        if isinstance(value, Mapping) and value and depth > 1:
             plain.update(flat(value, f"{before}{key}.", depth - 1))
         else:
             plain[f"{before}{key}"] = value

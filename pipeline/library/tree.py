@@ -23,9 +23,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A value that cannot be used, and why."""
+    """A string that cannot be changed, and why; `value` is what it says, for a brief."""
 
     why: str
+    value: str | None = None
 
 
 Node: TypeAlias = "dict[str, Node] | list[Node] | Leaf | Wrong | str | int | float | bool | None"
@@ -125,11 +126,11 @@ def _parts(columns: Columns, names: tuple[str, ...]) -> dict[str, str]:
 
 def _plain(node: Node) -> object:
     """A node as a brief takes it: text, a number, or a list of those."""
-    if isinstance(node, Leaf):
+    if isinstance(node, (Leaf, Wrong)):
         return node.value
     if isinstance(node, list):
-        return [_plain(one) for one in node if not isinstance(one, (list, dict, Wrong))]
-    return None if isinstance(node, (dict, Wrong)) else node
+        return [_plain(one) for one in node if not isinstance(one, (list, dict))]
+    return None if isinstance(node, dict) else node
 
 
 def told_once(volume: Volume) -> Volume:

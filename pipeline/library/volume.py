@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import BriefError, LibraryError
-from pipeline.library import delimited, json, lines, text
+from pipeline.library import delimited, json, lines, sheet, text, yaml
 from pipeline.library.mapping import Columns
 from pipeline.library.template import Fault, Page, Volume
 
@@ -17,6 +17,8 @@ READERS: Mapping[str, Reader] = {
     **dict.fromkeys(delimited.SUFFIXES, delimited.read),
     **dict.fromkeys(lines.SUFFIXES, lines.read),
     **dict.fromkeys(json.SUFFIXES, json.read),
+    **dict.fromkeys(yaml.SUFFIXES, yaml.read),
+    **dict.fromkeys(sheet.SUFFIXES, sheet.read),
 }
 SUFFIXES = frozenset(READERS)
 """The endings of files that hold templates."""

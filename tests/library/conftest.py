@@ -48,7 +48,8 @@ def lawful(read: Read) -> Lawful:
             returned = read(name, again.rewritten(back))
             assert [t.text for t in returned.templates] == [t.text for t in one.templates]
         for key, change in kept.items():
-            _outside(data, one.rewritten({key: change}), one, key)
+            if not name.endswith(".xlsx"):
+                _outside(data, one.rewritten({key: change}), one, key)
 
     return check
 

@@ -292,8 +292,7 @@ def test_a_full_disk_ends_the_run_and_loses_nothing(tactful: Call, folder: Path)
         pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
         ledger._db.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(LedgerError, match="make room on the disk and run again"):
-            for number in range(99):
-                ledger.see(Place("x" * 4000, str(number)), "key")
+            ledger.see(Place("x" * 400_000, ""), "key")
     assert texts(folder / "lib") == before
     assert tactful("batch", "lib", "--in-place", *NONE).code == 0
 
@@ -324,3 +323,30 @@ def test_ctrl_c_twice_ends_at_once(folder: Path, server: FakeServer) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
         assert time.monotonic() - begun < 3
+
+
+FACTS = "wrote a post on tides"
+ASAP = "Hi {{first_name}}, I came across your profile. I need an answer ASAP! {{signature}}"
+LIBRARIES = {
+    "a.csv": f"id,text,to.name,to.facts\none,\"{ASAP}\",Ana,{FACTS}\n",
+    "b.tsv": f"id\ttext\tto.name\tto.facts\none\t{ASAP}\tAna\t{FACTS}\n",
+    "c.jsonl": f'{{"id": "one", "text": "{ASAP}", "to": {{"name": "Ana", "facts": ["{FACTS}"]}}}}\n',
+    "d.json": f'[{{"id": "one",  "text": "{ASAP}", "to": {{"name": "Ana", "facts": ["{FACTS}"]}}}}]\n',
+    "e.yaml": f"# ours\none:\n  text: '{ASAP}'\n  to: {{name: Ana, facts: [{FACTS}]}}\n",
+    "f.md": f"---\nto: {{name: Ana, facts: [{FACTS}]}}\n---\n{ASAP}\n",
+}
+
+
+def test_every_format_is_rewritten_alike(tactful: Call, folder: Path) -> None:
+    """The same message in six formats is worked on once, and each file changes in its text alone."""
+    (folder / "lib").mkdir()
+    for name, data in LIBRARIES.items():
+        (folder / "lib" / name).write_text(data, "utf-8")
+    table = json.loads(tactful("batch", "lib", "--in-place", *NONE, "--json").out)
+    rows = table["templates"]
+    assert [Path(row["path"]).name for row in rows] == list(LIBRARIES)
+    assert len({row["key"] for row in rows}) == 1
+    new = rows[0]["after"]["text"]
+    assert new != ASAP
+    assert texts(folder / "lib") == {name: data.replace(ASAP, new).encode() for name, data in LIBRARIES.items()}
+    assert json.loads(tactful("batch", "lib", "--in-place", *NONE, "--json").out)["summary"]["known"] == 6

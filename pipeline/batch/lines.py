@@ -15,6 +15,8 @@ TELLS = {
     Outcome.REFUSED: "not written; left",
 }
 """What is said before the rules of an outcome."""
+MOST = 4
+"""Rules that a line names."""
 
 
 def row_lines(row: Row | Fault) -> Iterator[str]:
@@ -30,8 +32,14 @@ def row_lines(row: Row | Fault) -> Iterator[str]:
 def _said(result: Result) -> str:
     if result.outcome is Outcome.FAILED:
         return f"failed: {result.error}"
-    rules = ", ".join(dict.fromkeys(result.left))
-    return f"{result.outcome}: {TELLS[result.outcome]}: {rules}"
+    return f"{result.outcome}: {TELLS[result.outcome]}: {_rules(result)}"
+
+
+def _rules(result: Result) -> str:
+    """The rules that are left, the worst ones by name."""
+    rules = list(dict.fromkeys(result.left))
+    more = f" and {len(rules) - MOST} more" if len(rules) > MOST else ""
+    return ", ".join(rules[:MOST]) + more
 
 
 def row_json(row: Row | Fault) -> dict[str, Any]:
@@ -72,7 +80,7 @@ def used_json(used: Used) -> dict[str, Any]:
 def ledger_line(place: Place, result: Result) -> str:
     """A line of the ledger: where, what came of it, scores, tokens, and what is left."""
     name = f"{place.path} {shown(place.id)}" if place.id else place.path
-    left = ", ".join(dict.fromkeys(result.left)) if result.outcome is not Outcome.FAILED else result.error
+    left = result.error if result.outcome is Outcome.FAILED else _rules(result)
     scores = f"{result.score_before:3} -> {result.score_after:3}"
     return f"{result.outcome:9} {scores}  {result.used.tokens:6,} tokens  {name}" + (f"  ({left})" if left else "")
 

@@ -60,10 +60,18 @@ class Bench:
                 self.meter.failed()
             except Stopped:
                 return Row(task, used=asking.used)
+        rewrite = self._placeable(task, rewrite)
         result = _result(key, rules, rewrite, self.recipe.model.name, asking.whole, error)
         change = _change(task, draft, result)
         self.ledger.keep(result, place, self._also(task, change, result))
         return Row(task, result, change=change, fresh=True, used=asking.used)
+
+    def _placeable(self, task: Task, rewrite: Rewrite) -> Rewrite:
+        """The rewrite as it can be written: without a new subject, where the template has no place for one."""
+        draft, best = rewrite.original.draft, rewrite.best.draft
+        if task.template.has_subject or best.subject == draft.subject:
+            return rewrite
+        return Rewrite((rewrite.original, review(replace(best, subject=draft.subject), self.desk.book)))
 
     def _also(self, task: Task, change: Change | None, result: Result) -> Result | None:
         """What is known of the new text by that: once it is written, it is not worked on again."""

@@ -328,7 +328,7 @@ def test_ctrl_c_twice_ends_at_once(folder: Path, server: FakeServer) -> None:
 FACTS = "wrote a post on tides"
 ASAP = "Hi {{first_name}}, I came across your profile. I need an answer ASAP! {{signature}}"
 LIBRARIES = {
-    "a.csv": f"id,text,to.name,to.facts\none,\"{ASAP}\",Ana,{FACTS}\n",
+    "a.csv": f'id,text,to.name,to.facts\none,"{ASAP}",Ana,{FACTS}\n',
     "b.tsv": f"id\ttext\tto.name\tto.facts\none\t{ASAP}\tAna\t{FACTS}\n",
     "c.jsonl": f'{{"id": "one", "text": "{ASAP}", "to": {{"name": "Ana", "facts": ["{FACTS}"]}}}}\n',
     "d.json": f'[{{"id": "one",  "text": "{ASAP}", "to": {{"name": "Ana", "facts": ["{FACTS}"]}}}}]\n',

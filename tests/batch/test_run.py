@@ -4,23 +4,25 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from pipeline import rulebook
+from pipeline.acts import read
 from pipeline.batch import keys, run, session, stops
 from pipeline.batch.asking import Meter, NoModel
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
 from pipeline.batch.nouns import Outcome, Row
 from pipeline.batch.write import InPlace
-from pipeline.domain import Prompt, Reply
+from pipeline.domain import Draft, Prompt, Reply
 from pipeline.errors import EmptyReply, ModelUnavailable
 from pipeline.fields import changes
 from pipeline.library import Columns, Fault
 from pipeline.settings import Settings
-from tests.batch.yard import BOOK, MODEL, WALK, Scripted, answer, go, library, outcomes, texts
+from tests.batch.yard import BETTER, BOOK, MODEL, WALK, Scripted, answer, go, library, outcomes, template, texts
 
 
 def rows(some: list[Row | Fault]) -> list[Row]:
@@ -243,3 +245,26 @@ def test_rows_come_in_order(tmp_path: Path) -> None:
     done = rows(go(tmp_path, Scripted(), jobs=8))
     assert [row.task.path for row in done] == sorted(row.task.path for row in done)
     assert {row.outcome for row in done} <= {Outcome.IMPROVED, Outcome.CLEAN}
+
+
+def test_a_subject_without_a_place_does_not_count(tmp_path: Path) -> None:
+    """An e-mail whose file has no subject: what is kept and judged is what can be written."""
+    text = template(0, "email")
+    (tmp_path / "mail.md").write_text(text, "utf-8")
+
+    def writes_a_subject(_: Prompt) -> Reply:
+        return Reply("Subject: Your post on tides\n\n" + BETTER.format(topic="tides", thanks=""))
+
+    (row,) = rows(go(tmp_path, writes_a_subject))
+    assert row.result
+    assert row.result.after.subject == ""
+    assert "missing-subject" in row.result.left
+    assert "Subject:" not in (tmp_path / "mail.md").read_text("utf-8")
+
+
+def test_reading_in_threads() -> None:
+    """What was taken apart last is each thread's own."""
+    drafts = [Draft(f"Hi Ana, note {number}.", BOOK.kinds["message"]) for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda draft: read(draft).draft, drafts * 20))
+    assert found == drafts * 20

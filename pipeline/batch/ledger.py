@@ -98,9 +98,9 @@ class Ledger:
             db.execute(rows.PUT_ATTEMPT, rows.of_attempt(attempt, now))
 
     def past(self, way: str, model: str) -> tuple[int, Used]:
-        """How many templates this model was asked about, and what all of them took together."""
+        """How many templates this model was to improve, and what it was paid for all of them together."""
         with self._told(), self._lock:
-            row = self._db.execute(rows.SELECT_PAST, (model, way)).fetchone()
+            row = self._db.execute(rows.SELECT_PAST, {"model": model, "way": way}).fetchone()
         return row[0], Used(*(value or 0 for value in row[1:]))
 
     @contextmanager

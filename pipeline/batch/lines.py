@@ -96,7 +96,7 @@ def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) ->
     source = "by the ledger's past" if plan.measured else "by our recorded cases: a rough guess"
     yield (
         f"{model}: about {plural(used.calls, 'call')}, {used.tokens_in:,} tokens in, {used.tokens_out:,} out{money}, "
-        f"{clock(used.seconds)} of calls, {jobs} templates at a time ({source})"
+        f"{clock(used.seconds / jobs)} with {jobs} templates at a time ({source})"
     )
 
 

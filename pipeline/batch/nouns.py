@@ -62,7 +62,8 @@ class Used:
 class Result:
     """What came of one key: the message before and after, scores of 100, the ids of the rules found before and left.
 
-    `clean`: nothing worse than a hint is left. `error`: what the model's failure said. `at`: UTC, ISO 8601.
+    `clean`: nothing worse than a hint is left. `way`: how the model was to be asked, "" where there was nothing to ask.
+    `used`: what its calls took, whichever run paid for them. `error`: what a failure said. `at`: UTC, ISO 8601.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Result:
     clean: bool
     rules: str
     model: str
+    way: str
     used: Used
     error: str = ""
     at: str = ""

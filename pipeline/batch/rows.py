@@ -17,8 +17,8 @@ TABLES = (
         text_before TEXT NOT NULL, subject_before TEXT NOT NULL, text TEXT NOT NULL, subject TEXT NOT NULL,
         score_before INTEGER NOT NULL, score_after INTEGER NOT NULL,
         findings_before TEXT NOT NULL, findings_after TEXT NOT NULL, clean INTEGER NOT NULL, rules TEXT NOT NULL,
-        model TEXT NOT NULL, calls INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
-        seconds REAL NOT NULL, error TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID""",
+        model TEXT NOT NULL, way TEXT NOT NULL, calls INTEGER NOT NULL, tokens_in INTEGER NOT NULL,
+        tokens_out INTEGER NOT NULL, seconds REAL NOT NULL, error TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS place (
         path TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (path, id)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS attempt (
@@ -31,7 +31,7 @@ TABLES = (
 
 _COLUMNS = (
     "key outcome kind purpose text_before subject_before text subject score_before score_after findings_before "
-    "findings_after clean rules model calls tokens_in tokens_out seconds error at"
+    "findings_after clean rules model way calls tokens_in tokens_out seconds error at"
 ).split()
 RESULT = ", ".join(_COLUMNS)
 """The columns of a result, as `result` reads them."""
@@ -52,8 +52,8 @@ SELECT_ANSWER = (
     "WHERE prompt = ? AND again ORDER BY number DESC LIMIT 1"
 )
 SELECT_PAST = (
-    "SELECT count(DISTINCT key), count(*), sum(tokens_in), sum(tokens_out), sum(seconds) FROM attempt "
-    "WHERE model = ? AND way = ?"
+    "SELECT (SELECT count(*) FROM result WHERE model = :model AND way = :way AND outcome != 'failed'), "
+    "count(*), sum(tokens_in), sum(tokens_out), sum(seconds) FROM attempt WHERE model = :model AND way = :way"
 )
 
 
@@ -91,7 +91,7 @@ def of_result(one: Result, now: str) -> tuple[object, ...]:
     found = (json.dumps(one.found), json.dumps(one.left), one.clean, one.rules)
     used = (one.used.calls, one.used.tokens_in, one.used.tokens_out, one.used.seconds)
     head = (one.key, one.outcome.value, one.kind, one.purpose)
-    return (*head, *messages, one.score_before, one.score_after, *found, one.model, *used, one.error, now)
+    return (*head, *messages, one.score_before, one.score_after, *found, one.model, one.way, *used, one.error, now)
 
 
 def result(row: Sequence[Any]) -> Result:
@@ -111,6 +111,7 @@ def result(row: Sequence[Any]) -> Result:
         clean=bool(one["clean"]),
         rules=one["rules"],
         model=one["model"],
+        way=one["way"],
         used=Used(one["calls"], one["tokens_in"], one["tokens_out"], one["seconds"]),
         error=one["error"],
         at=one["at"],

@@ -13,6 +13,7 @@ from pipeline.domain import Draft, Review, Rewrite
 from pipeline.errors import BriefError, DraftError, ModelError
 from pipeline.improve import improver, run
 from pipeline.library import Change, Fault
+from pipeline.models import Model
 from pipeline.review import review
 
 
@@ -61,7 +62,7 @@ class Bench:
             except Stopped:
                 return Row(task, used=asking.used)
         rewrite = self._placeable(task, rewrite)
-        result = _result(key, rules, rewrite, self.recipe.model.name, asking.whole, error)
+        result = _result(key, rules, rewrite, self.recipe.model, asking.whole, error)
         change = _change(task, draft, result)
         self.ledger.keep(result, place, self._also(task, change, result))
         return Row(task, result, change=change, fresh=True, used=asking.used)
@@ -88,6 +89,7 @@ class Bench:
             before=result.after,
             score_before=result.score_after,
             found=result.left,
+            way="",
             used=Used(),
         )
 
@@ -104,7 +106,7 @@ def placed(path: Path, home: Path) -> str:
     return (whole.relative_to(home) if whole.is_relative_to(home) else whole).as_posix()
 
 
-def _result(key: str, rules: str, rewrite: Rewrite, model: str, used: Used, error: str) -> Result:
+def _result(key: str, rules: str, rewrite: Rewrite, model: Model, used: Used, error: str) -> Result:
     before, best = rewrite.original, rewrite.best
     return Result(
         key=key,
@@ -119,7 +121,8 @@ def _result(key: str, rules: str, rewrite: Rewrite, model: str, used: Used, erro
         left=_ids(best),
         clean=best.clean,
         rules=rules,
-        model=model,
+        model=model.name,
+        way="" if before.settled else model.way,
         used=used,
         error=error,
     )

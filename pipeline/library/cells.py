@@ -12,7 +12,7 @@ from pipeline.library.encoding import encode
 DELIMITERS = (",", ";", "\t", "|")
 FORMULA = tuple("=+-@")
 """What a spreadsheet takes for the start of a formula."""
-SEPARATOR = re.compile(rb"sep=([^\r\n])(?:\r\n|\r|\n)", re.IGNORECASE)
+SEPARATOR = re.compile(rb"sep=([\t -~])(?:\r\n|\r|\n)", re.IGNORECASE)
 """The line above the header in which a spreadsheet is told the delimiter."""
 ENDS = "\r\n"
 
@@ -41,37 +41,40 @@ class Cell(NamedTuple):
 def _pattern(dialect: Dialect) -> re.Pattern[bytes]:
     part, quote, escape = (re.escape(sign) for sign in (dialect.delimiter, dialect.quote, dialect.escape))
     stop = rf"[{part}\r\n]"
-    bare = rf"(?P<bare>(?:{escape}.|[^{part}{escape}\r\n]|{escape})*+)" if escape else rf"(?P<bare>[^{stop[1:]}*+)"
+    bare = rf"((?:{escape}.|[^{part}{escape}\r\n]|{escape})*+)" if escape else rf"([^{stop[1:]}*+)"
     inner = (
         rf"(?:[^{quote}{escape}]++|{escape}.|{quote}{quote})*+"
         if escape
         else f"[^{quote}]*+(?:{quote}{quote}[^{quote}]*+)*+"
     )
-    whole = rf"(?:[ ]*{quote}(?P<inner>{inner}){quote}(?P<junk>[^{stop[1:]}*)|{bare})" if quote else bare
-    return re.compile(rf"(?s){whole}(?P<end>{part + '|' if part else ''}\r\n|\r|\n|\Z)".encode())
+    whole = rf"(?:[ ]*{quote}({inner}){quote}([^{stop[1:]}*)|{bare})" if quote else rf"(?:(?!)()()|{bare})"
+    return re.compile(rf"(?s){whole}({part + '|' if part else ''}\r\n|\r|\n|\Z)".encode())
 
 
 def row(data: bytes, at: int, dialect: Dialect) -> tuple[list[Cell], int]:
     """The cells of the row that begins here, and where the next begins."""
-    match, cells = _pattern(dialect).match, []
+    match, quote = _pattern(dialect).match, dialect.quote.encode()
+    cells: list[Cell] = []
     while True:
         found = match(data, at)
         if not found:  # never: a bare cell may be empty and ends at the latest with the data
             raise LibraryError("a cell without an end")
-        quoted = bool(dialect.quote) and found["inner"] is not None
-        inner = found["inner"] if quoted else found["bare"]
-        broken = bool(found["junk"].strip()) if quoted else _opens(inner, dialect)
-        cells.append(Cell(at, found.start("end"), inner, quoted, broken))
-        at = found.end()
-        if not found["end"] or found["end"] in b"\r\n":
+        inner, junk, bare, end = found.groups()
+        following = found.end()
+        if inner is None:
+            cells.append(Cell(at, following - len(end), bare, quoted=False, broken=_opens(bare, quote)))
+        else:
+            cells.append(Cell(at, following - len(end), inner, quoted=True, broken=bool(junk.strip())))
+        at = following
+        if not end or end in b"\r\n":
             return cells, at
 
 
-def _opens(inner: bytes, dialect: Dialect) -> bool:
+def _opens(inner: bytes, quote: bytes) -> bool:
     """A bare cell with a quote where one would be opened: one was never closed, or quotes are none in this file."""
     sign = inner.strip()
-    if dialect.quote:
-        return sign.startswith(dialect.quote.encode())
+    if quote:
+        return sign.startswith(quote)
     return len(sign) > 1 and sign[:1] == sign[-1:] == b'"'
 
 

@@ -60,7 +60,7 @@ class _Table:
         return text
 
     def _slot(self, cell: Cell) -> Slot:
-        rich = self.strings[int(cell.text)].rich if cell.kind == "s" else cell.rich
+        rich = self.strings[int(cell.text)].rich if cell.kind == "s" and cell.text else cell.rich
         old = self.data[cell.start : cell.end]
         return Slot(cell.start, cell.end, partial(workbook.written, old=old, rich=rich))
 
@@ -83,7 +83,7 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
     faults = []
     for name in _sheets(zipped):
         inner = archive.content(zipped, name)
-        rows = list(_rows(Sheet(inner).cells, strings))
+        rows = list(_rows(Sheet(inner).cells))
         header = {cell.column: said(cell, strings).strip() for cell in rows[0]} if rows else {}
         try:
             parts = found(columns, header.values())
@@ -112,11 +112,11 @@ def _sheets(zipped: ZipFile) -> Iterator[str]:
             yield name
 
 
-def _rows(cells: Sequence[Cell], strings: Sequence[String]) -> Iterator[list[Cell]]:
+def _rows(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
     """The cells of each row that is not blank."""
     rows: dict[int, list[Cell]] = {}
     for cell in cells:
         rows.setdefault(cell.row, []).append(cell)
     for row in rows.values():
-        if any(cell.formula or said(cell, strings).strip() for cell in row):
+        if any(cell.formula or cell.text.strip() for cell in row):
             yield row

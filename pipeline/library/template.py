@@ -158,12 +158,13 @@ class Volume:
     def rewritten(self, changes: Mapping[str, Change]) -> bytes:
         """The file's bytes with only these texts changed, by id. LibraryError: an id or a change that does not fit."""
         edits = sorted(edit for name, change in changes.items() for edit in self._edits(name, change))
-        parts: list[bytes] = []
+        data = memoryview(self.page.data)
+        parts: list[bytes | memoryview] = []
         at = 0
         for start, end, new in edits:
-            parts += self.page.data[at:start], new
+            parts += data[at:start], new
             at = end
-        return self.page.seal(b"".join((*parts, self.page.data[at:])))
+        return self.page.seal(b"".join((*parts, data[at:])))
 
     def _edits(self, name: str, change: Change) -> list[tuple[int, int, bytes]]:
         if name not in self.index:

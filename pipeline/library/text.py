@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline import drafts
 from pipeline.errors import LibraryError
+from pipeline.library import front
 from pipeline.library.body import LINE_END, Body, unfit
 from pipeline.library.encoding import decode, encode, page
 from pipeline.library.mapping import Columns
@@ -30,16 +31,16 @@ def read(path: Path, data: bytes, _columns: Columns) -> Volume:
     subject = header.get("subject", body.subject)
     table = {key: value for key, value in header.items() if key != "subject" or not isinstance(value, str)}
     above = len(LINE_END.findall(body.before + (body.subject or "") + body.gap))
-    template = Template(
-        "", body.text, subject if isinstance(subject, str) else "", table, line + above, body.subject is not None
-    )
+    place = front.subject(text[:start]) if isinstance(header.get("subject"), str) and leaf.codec == "utf-8" else None
+    has = place is not None or body.subject is not None
+    template = Template("", body.text, subject if isinstance(subject, str) else "", table, line + above, has)
     first = len(text[:start].encode(leaf.codec))
-    slot = Slot(first, len(leaf.data), partial(_written, codec=leaf.codec, front=bool(header)))
-    return Volume(path, leaf, (Entry(template, body, str(path), slot),), {"": 0})
+    slot = Slot(first, len(leaf.data), partial(_written, codec=leaf.codec, open_front=not header))
+    return Volume(path, leaf, (Entry(template, body, str(path), slot, place),), {"": 0})
 
 
-def _written(value: str, codec: str, front: bool) -> bytes:
-    if not front and (drafts.FRONT.match(value) or drafts.UNCLOSED.match(value)):
+def _written(value: str, codec: str, open_front: bool) -> bytes:
+    if open_front and (drafts.FRONT.match(value) or drafts.UNCLOSED.match(value)):
         raise LibraryError("the new text would be read as front matter: begin it with the message")
     return encode(value, codec)
 

@@ -133,7 +133,9 @@ class Sheet:
         if name != "c":
             return
         kind, text = self.given.get("t", "n"), "".join(self.parts)
-        tag = TAG.match(self.data, at if self.data.startswith(b"</", at) else self.at)
+        tag = TAG.match(self.data, self.at)
+        if tag and not tag[0].endswith(b"/>"):
+            tag = TAG.match(self.data, at)
         end = tag.end() if tag else at
         text = _plain(text) if kind in {"inlineStr", "str"} else text
         formula, rich = "f" in self.seen, "r" in self.seen

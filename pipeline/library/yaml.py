@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".yaml", ".yml"})
 SHARED = Wrong("this text is used in several places by an anchor (&): write it out in each")
 STEP = 1024
+DEEPEST = 100
+"""Levels of lists and objects inside each other; a template needs three."""
 TEXT, MERGE, NULL, BOOL, INT, FLOAT = (f"tag:yaml.org,2002:{name}" for name in "str merge null bool int float".split())
 DATE = "tag:yaml.org,2002:timestamp"
 
@@ -55,6 +57,7 @@ def parse(text: str, shift: int = 0) -> list[tuple[Node, list[int]]]:
     import yaml  # noqa: PLC0415  30 ms that most runs do not need
 
     try:
+        _check_depth(text)
         found = list(yaml.compose_all(text, Loader=scalars.loader()))
         return [(_Tree(text, shift).node(node), _starts(node)) for node in found if node]
     except yaml.MarkedYAMLError as error:
@@ -64,8 +67,17 @@ def parse(text: str, shift: int = 0) -> list[tuple[Node, list[int]]]:
         line = len(LINE_END.findall(text[: int(error.position)])) + 1
         sign = error.character if isinstance(error.character, int) else ord(error.character[:1] or b"\0")
         raise LibraryError(f"broken YAML: a control character (U+{sign:04X}, line {line}): remove it") from error
-    except RecursionError as error:
-        raise LibraryError("too many brackets inside each other: write a list of plain objects") from error
+
+
+def _check_depth(text: str) -> None:
+    """LibraryError: more levels than the compiled composer takes: it would end the program."""
+    import yaml  # noqa: PLC0415
+
+    depth = 0
+    for event in yaml.parse(text, Loader=scalars.loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise LibraryError("too many brackets inside each other: write a list of plain objects")
 
 
 def _starts(node: yaml.Node) -> list[int]:

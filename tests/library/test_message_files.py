@@ -51,6 +51,32 @@ def test_a_subject_above_the_text(read: Read) -> None:
     assert one.rewritten({"": Change(subject="Ebb")}) == b"Subject: Ebb \n\nHi Ana\n"
 
 
+FRONTS = {
+    "yaml": ("---\r\nkind: email\r\nsubject: Tïdes # ours\r\nto: {name: Ana}\r\n---\r\nHi", "Tïdes"),
+    "yaml block": ("---\nsubject: >-\n  Tides\nkind: email\n---\n\nHi\n", "Tides"),
+    "toml": ('+++\nkind = "email"\nsubject = "T\\u0069des"  # ours\n[to]\nname = "Ana"\n+++\n\nHi\n', "Tides"),
+    "toml plain": ("+++\nsubject='Tides'\n+++\nHi\n", "Tides"),
+}
+
+
+@pytest.mark.parametrize(("data", "old"), FRONTS.values(), ids=FRONTS)
+@given(new=TEXT)
+def test_a_subject_in_front_matter(lawful: Lawful, read: Read, data: str, old: str, new: str) -> None:
+    """It is changed in its place; every other key stays as it is written."""
+    one = read("a.md", data.encode())
+    assert (one.templates[0].subject, one.templates[0].text, one.templates[0].has_subject) == (old, "Hi", True)
+    subject = " ".join(new.split()) or "x"
+    lawful("a.md", data.encode(), {"": Change("Ho", subject)})
+    assert read("a.md", one.rewritten({"": Change("Ho", subject)})).templates[0].subject == subject
+
+
+def test_a_subject_without_a_place_in_front_matter(read: Read) -> None:
+    """One that is no plain text on one line, or in a table, is read where it can be, and not changed."""
+    for data in ('+++\nsubject = """\nTides"""\n+++\nHi', "---\nsubject: 2024\n---\nHi", "---\nx: 1\n---\nHi"):
+        one = read("a.md", data.encode())
+        assert "no place for a subject" in str(one.refusal("", Change("Hi", "Ebb")))
+
+
 FAULTS = {
     "mixed encodings": ("Grüße".encode() + "Grüße".encode("cp1252"), "not UTF-8 (byte 0xfc): save the whole file as"),
     "too large": (b"x" * (LARGEST + 1), "over the limit of 1,000,000 bytes"),

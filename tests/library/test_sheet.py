@@ -179,3 +179,46 @@ def test_a_broken_workbook_is_read_or_told(read: Read, at: int, byte: int) -> No
     data[at % len(data)] = byte
     one = read("bad.xlsx", bytes(data))
     assert one.rewritten({}) == bytes(data)
+
+
+def test_an_empty_cell_takes_a_subject(read: Read) -> None:
+    """One that is there without a value is a place."""
+    one = read("a.xlsx", made([("n", "Hi", ""), ("n", "Ho", None)]))
+    new = one.rewritten({"row 2": Change(subject="s"), "row 3": Change(subject="=t")})
+    assert [message.subject for message in read("b.xlsx", new).templates] == ["s", "=t"]
+    assert cells(new)["Sheet!B3"][0] == "Ho"
+
+
+SHARED = """<x:sst xmlns:x="urn:x"><x:si><x:t>text</x:t></x:si><x:si><x:t>Hi _x005F_x0041_ &amp; you</x:t>
+<x:rPh><x:t>spoken</x:t></x:rPh></x:si><x:si><x:r><x:t>Hi </x:t></x:r><x:r><x:t>Ana</x:t></x:r></x:si></x:sst>"""
+ROWS = """<?xml version="1.0"?><x:worksheet xmlns:x="urn:x"><x:sheetData><x:row><x:c t="s"><x:v>0</x:v></x:c></x:row>
+<x:row r="3"><x:c r="A3" s="7" t="s" cm="1"><x:v>1</x:v></x:c></x:row><x:row r="4"><x:c t="s"><x:v>1</x:v></x:c></x:row>
+<x:row r="5"><x:c t="s"><x:v>2</x:v></x:c></x:row><x:row r="6"><x:c t="s"/></x:row>
+<x:row r="7"><x:c t="s"><x:v>9</x:v></x:c></x:row></x:sheetData></x:worksheet>"""
+
+
+def shared(rows: str) -> bytes:
+    """A workbook whose cells share their strings, with prefixes, as other programs write it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", '<w xmlns:r="urn:r"><sheets><sheet name="a" r:id="r1"/></sheets></w>')
+        archive.writestr("xl/_rels/workbook.xml.rels", '<w><Relationship Id="r1" Target="/xl/a.xml"/></w>')
+        archive.writestr("xl/a.xml", rows)
+        archive.writestr("xl/sharedStrings.xml", SHARED)
+    return out.getvalue()
+
+
+def test_a_shared_string_is_changed_in_one_cell_only(read: Read) -> None:
+    """The cell gets a string of its own; the shared one, and the cells that keep it, stay."""
+    (fault,) = read("a.xlsx", shared(ROWS)).faults
+    assert "the cell's string '9' is missing" in fault.message
+    assert fault.spot.endswith(" row 7")
+    one = read("a.xlsx", shared(ROWS.replace("<x:v>9", "<x:v>0")))
+    assert [message.text for message in one.templates] == ["Hi _x0041_ & you", "Hi _x0041_ & you", "Hi Ana", "text"]
+    assert "formatted in parts" in str(one.refusal("row 5", Change("Hi")))
+    new = one.rewritten({"row 3": Change("So _x0041_ <b>")})
+    text = zipfile.ZipFile(io.BytesIO(new)).read("xl/a.xml").decode()
+    cell = '<x:c r="A3" s="7" cm="1" t="inlineStr"><x:is>'
+    cell += '<x:t xml:space="preserve">So _x005F_x0041_ &lt;b&gt;</x:t></x:is></x:c>'
+    assert text == ROWS.replace("<x:v>9", "<x:v>0").replace('<x:c r="A3" s="7" t="s" cm="1"><x:v>1</x:v></x:c>', cell)
+    assert [message.text for message in read("b.xlsx", new).templates][:2] == ["So _x0041_ <b>", "Hi _x0041_ & you"]

@@ -135,7 +135,8 @@ FAULTS = {
     "a scalar": ("Hi\n", "no templates"),
     "nothing": ("", "no templates"),
     "holds itself": ("&a [*a]\n", "not an object"),
-    "deep": ("[" * 3000, "broken YAML|too many brackets"),
+    "deep": ("[" * 200_000, "too many brackets"),
+    "deep lists": ("- " * 50_000 + "x", "too many brackets"),
 }
 
 

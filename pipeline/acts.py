@@ -5,10 +5,11 @@ sentence stands, and, for hooks, from the words that it shares with what the bri
 """
 
 import re
+import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import tomli
@@ -125,17 +126,23 @@ def content(text: Text, first: int = 0, last: int | None = None) -> frozenset[st
     return frozenset(stem(word) for word in words if len(word) > 2 and word not in common and word[0] != FIELD)
 
 
-RECENT: deque[Reading] = deque(maxlen=8)
-"""What was taken apart last: a walk holds candidate after candidate against one and the same draft."""
+class _Recent(threading.local):
+    """What a thread took apart last: a walk holds candidate after candidate against one and the same draft."""
+
+    def __init__(self) -> None:
+        self.readings: deque[Reading] = deque(maxlen=8)
+
+
+RECENT = _Recent()
 
 
 def read(draft: Draft) -> Reading:
     """Take a draft apart and label its sentences; the same Draft object gives the same Reading for a while."""
-    for reading in RECENT:
+    for reading in RECENT.readings:
         if reading.draft is draft:
             return reading
     reading = _read(draft)
-    RECENT.append(reading)
+    RECENT.readings.append(reading)
     return reading
 
 
@@ -163,7 +170,7 @@ def _read(draft: Draft) -> Reading:
     return Reading(draft, marks, text, labelled)
 
 
-@cache
+@lru_cache(256)
 def _known_stems(facts: str) -> frozenset[str]:
     return content(parse(facts))
 

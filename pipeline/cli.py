@@ -10,12 +10,32 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import msgspec
 import typer
 
-from pipeline import __version__, checking, drafts, eval_commands, report, rulebook, settings, terminal
-from pipeline.domain import Draft, History, Rewrite, Rulebook
-from pipeline.errors import BriefError, DraftError, PipelineError, SettingsError
+from pipeline import __version__, batch_commands, checking, drafts, eval_commands, report, rulebook, terminal
+from pipeline.domain import Draft, Rewrite, Rulebook
+from pipeline.errors import DraftError, PipelineError, SettingsError
+from pipeline.options import (
+    BriefOption,
+    CandidatesOption,
+    KindOption,
+    ModelOption,
+    PurposeOption,
+    RoundsOption,
+    SeedOption,
+    TierOption,
+    UrlOption,
+    WayOption,
+    catalogue,
+    fetching,
+    given,
+    layers,
+    model_meant,
+    past,
+    people,
+    project,
+    settings_here,
+)
 from pipeline.review import review
 from pipeline.terminal import examples
 
@@ -23,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.models import Model
-    from pipeline.models.fetch import Progress
 
 
 MANY = 200
@@ -43,6 +62,7 @@ app = typer.Typer(
 models_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(models_app, name="models", epilog=examples("models", "models show openai", "models pull"))
 app.add_typer(eval_commands.app, name="eval")
+batch_commands.add(app)
 
 TextArgument = Annotated[
     str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")
@@ -51,14 +71,6 @@ PathsArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[FILES|DIR|-]...", help="Files, folders, or - for stdin.")
 ]
 ModelArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="A name from `tactful models`.")]
-KindOption = Annotated[
-    str,
-    typer.Option("--kind", help="connection-note, message, inmail, follow-up, reply, comment, intro-request or email."),
-]
-TierOption = Annotated[str, typer.Option("--tier", help="Account tier: free or premium (connection notes).")]
-PurposeOption = Annotated[
-    str, typer.Option("--purpose", help="networking, advice, job-search, recruiting, partnership or sales.")
-]
 ToOption = Annotated[str, typer.Option("--to", help="The reader: 'Name, role, company'.")]
 FromOption = Annotated[str, typer.Option("--from", help="You: 'Name, role, company'.")]
 FactOption = Annotated[
@@ -67,25 +79,12 @@ FactOption = Annotated[
 GoalOption = Annotated[str, typer.Option("--goal", help="What you want; completes 'I would like to ...'.")]
 OfferOption = Annotated[str, typer.Option("--offer", help="What you can really offer.")]
 SubjectOption = Annotated[str, typer.Option("--subject", help="The subject line, for an InMail or e-mail.")]
-BriefOption = Annotated[
-    Path | None, typer.Option("--brief", help="A TOML or YAML file with what you know: to, from, goal, history ...")
-]
 ProfileOption = Annotated[Path | None, typer.Option("--profile", help="A text file with the reader's profile, pasted.")]
 HistoryOption = Annotated[
     list[str] | None,
     typer.Option("--history", help="What came before: sent=1, days_since=9, met=..., applied=true."),
 ]
 FilledOption = Annotated[bool, typer.Option("--filled", help="A finished message: merge fields in it are faults.")]
-ModelOption = Annotated[
-    str, typer.Option("--model", help="A name from `tactful models`, a .gguf file, or a name at --base-url.")
-]
-UrlOption = Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")]
-WayOption = Annotated[str, typer.Option("--way", help="whole or pieces; the catalogue says which suits a model.")]
-CandidatesOption = Annotated[
-    int, typer.Option("--candidates", min=1, max=16, help="Samples a round; the best by score is kept.")
-]
-RoundsOption = Annotated[int, typer.Option("--rounds", min=1, max=8, help="Revisions at most.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sampling.")]
 AskOption = Annotated[
     bool, typer.Option("--ask", help="Ask for what is missing, on the terminal, and go on with the answers.")
 ]
@@ -144,11 +143,11 @@ def improve(
 
     Exit 0 good, 1 faults remain, 2 input or set-up, 3 model.
     """
-    chosen, book = _project()
-    said = _given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
-    said |= _people(to, fact, profile, sender, offer) | _given(history=dict(map(_history, history or ())))
-    over, under = _layers(said, brief, chosen, book)
-    model_chosen = _model(chosen, model, base_url, way)
+    chosen, book = project()
+    said = given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
+    said |= people(to, fact, profile, sender, offer) | given(history=dict(map(past, history or ())))
+    over, under = layers(said, brief, chosen, book)
+    model_chosen = model_meant(chosen, model, base_url, way)
     name, data = _input(text, ask=ask)
     draft = chosen.marked(drafts.draft(drafts.decode(data, name), name, book, over=over, under=under))
     walk = {"rounds": rounds, "candidates": candidates, "seed": seed}
@@ -181,8 +180,8 @@ def check(
 
     Exit 0 nothing worse than a hint, 1 findings, 2 input that cannot be read.
     """
-    chosen, book = _project()
-    over, under = _layers(_given(kind=kind, tier=tier, purpose=purpose, filled=filled), brief, chosen, book)
+    chosen, book = project()
+    over, under = layers(given(kind=kind, tier=tier, purpose=purpose, filled=filled), brief, chosen, book)
     form = "json" if as_json else "brief" if quiet else "full"
     names = list(checking.sources(paths or ["-"]))
     if "-" in names:
@@ -211,7 +210,7 @@ def rules(
     ] = False,
 ) -> None:
     """List the rules, show one, or show what the guides ask and who carries it."""
-    _, book = _project()
+    _, book = project()
     if coverage:
         lines: Iterator[str] = report.coverage_lines(book)
     elif rule:
@@ -230,7 +229,7 @@ def models(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         from pipeline.models import DEFAULT
 
-        for name, model in _catalogue(_settings()).items():
+        for name, model in catalogue(settings_here()).items():
             default = "  (default)" if name == DEFAULT else ""
             typer.echo(f"{name:20} {model.way:7} {_state(model):16} {model.label}{default}")
 
@@ -241,10 +240,10 @@ def pull(name: ModelArgument = "") -> None:
     from pipeline.models import choose
     from pipeline.models import pull as fetch
 
-    model = choose(_catalogue(_settings()), name)
+    model = choose(catalogue(settings_here()), name)
     if not model.file:
         raise SettingsError(f"{model.name} has no file to fetch: it answers at {model.base_url or model.path}")
-    typer.echo(str(fetch(model, _progress(model.label))))
+    typer.echo(str(fetch(model, fetching(model.label))))
 
 
 @models_app.command(epilog=examples("models show", "models show openai"))
@@ -252,7 +251,7 @@ def show(name: ModelArgument = "") -> None:
     """Show one model: what it is, what it is good for, where it runs."""
     from pipeline.models import choose, path
 
-    model = choose(_catalogue(_settings()), name)
+    model = choose(catalogue(settings_here()), name)
     remote = "  (remote)" if model.remote else ""
     for line in (
         f"{model.name}: {model.label}",
@@ -270,64 +269,10 @@ def show(name: ModelArgument = "") -> None:
 # ── What the user says ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settings() -> settings.Settings:
-    try:
-        folder = Path.cwd()
-    except FileNotFoundError as error:
-        raise SettingsError("the folder that you are in is gone: change to another one") from error
-    return settings.load(folder, os.environ)
-
-
 def _many(names: list[str], job: checking.Job, book: Rulebook) -> Iterator[checking.Outcome]:
     from pipeline import pool
 
     return pool.spread(lambda some: checking.check(some, job, book), names, CHUNK)
-
-
-def _project() -> tuple[settings.Settings, Rulebook]:
-    chosen = _settings()
-    return chosen, checking.book(chosen)
-
-
-def _given(**values: object) -> dict[str, object]:
-    """What was said; a flag that was left out says nothing."""
-    return {key: value for key, value in values.items() if value}
-
-
-def _layers(
-    said: dict[str, object], brief: Path | None, chosen: settings.Settings, book: Rulebook
-) -> tuple[drafts.Layer, tuple[drafts.Layer, ...]]:
-    """What stands over a draft's front matter, the flags; and what stands under it, the settings and the brief file."""
-    under = [drafts.layer(chosen.file, chosen.defaults, book)]
-    if brief:
-        under.append(drafts.read_brief(brief, book))
-    return drafts.layer(drafts.FLAGS, said, book), tuple(under)
-
-
-def _people(to: str, facts: list[str] | None, profile: Path | None, sender: str, offer: str) -> dict[str, object]:
-    """Reader and sender, as the flags tell of them."""
-    pasted = drafts.read_text(profile, BriefError) if profile else ""
-    reader = _person("to", to) | _given(facts=facts, profile=pasted)
-    return _given(**{"to": reader, "from": _person("from", sender) | _given(offer=offer)})
-
-
-def _person(flag: str, text: str) -> dict[str, object]:
-    parts = [part.strip() for part in text.split(",", 2)] if text else []
-    if text and not parts[0]:
-        raise BriefError(f"--{flag}: {text!r} has no name: write 'Name, role, company'")
-    return _given(**dict(zip(("name", "role", "company"), parts, strict=False)))
-
-
-def _history(pair: str) -> tuple[str, object]:
-    """One key and value of the history, as the key's type has it: words stay words."""
-    key, sign, value = (part.strip() for part in pair.partition("="))
-    if not sign:
-        raise BriefError(f"--history {pair!r}: write key=value, such as sent=1 or met='the spring fair'")
-    words = {one.encode_name for one in msgspec.structs.fields(History) if one.type is str}
-    if key in words:
-        return key, value
-    truth = {"true": True, "yes": True, "false": False, "no": False}
-    return key, int(value) if value.isdecimal() and len(value) < 10 else truth.get(value.lower(), value)
 
 
 def _input(text: str, *, ask: bool) -> tuple[str, bytes]:
@@ -372,12 +317,6 @@ def _asked(draft: Draft, book: Rulebook) -> Draft:
 # ── The model and the walk ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _catalogue(chosen: settings.Settings) -> dict[str, Model]:
-    from pipeline.models import load
-
-    return load(chosen.models)
-
-
 def _state(model: Model) -> str:
     """Where a model is, in a word or two."""
     from pipeline.models import ready
@@ -385,15 +324,6 @@ def _state(model: Model) -> str:
     if not ready(model):
         return "not fetched yet" if model.file else "file is missing"
     return "remote" if model.remote else "fetched" if model.file else "on this computer"
-
-
-def _model(chosen: settings.Settings, name: str, base_url: str, way: str) -> Model:
-    """The model that is meant; a catalogue's name on the command line means that entry, whatever address is set."""
-    from pipeline.models import choose
-
-    catalogue = _catalogue(chosen)
-    address = base_url or ("" if name in catalogue else chosen.base_url)
-    return choose(catalogue, name or chosen.model, address, way or chosen.way)
 
 
 def _rewrite(draft: Draft, book: Rulebook, model: Model, walk: dict[str, int], *, quiet: bool) -> tuple[Rewrite, str]:
@@ -406,24 +336,8 @@ def _rewrite(draft: Draft, book: Rulebook, model: Model, walk: dict[str, int], *
 
     if model.remote:
         typer.echo(f"asking {model.name} at {model.base_url}: the draft and its brief leave this computer", err=True)
-    with open_model(model, way=model.way, on_progress=None if quiet else _progress(model.label)) as ask:
+    with open_model(model, way=model.way, on_progress=None if quiet else fetching(model.label)) as ask:
         return run(improver(book, ask, model.way, **walk), draft), model.name
-
-
-def _progress(label: str) -> Progress:
-    """A line on stderr that counts megabytes, on a terminal; one line without counting elsewhere."""
-    shown = False
-
-    def tell(done: int, total: int) -> None:
-        nonlocal shown
-        if sys.stderr.isatty():
-            end = "\n" if done >= total else ""
-            typer.echo(f"\rfetching {label}: {done / 1e6:.0f} of {total / 1e6:.0f} MB{end}", err=True, nl=False)
-        elif not shown:
-            typer.echo(f"fetching {label}, {total / 1e6:.0f} MB, once", err=True)
-        shown = True
-
-    return tell
 
 
 def _marked(rewrite: Rewrite) -> Draft:

@@ -4,9 +4,11 @@
     ├── DraftError           2   a draft that cannot be read: empty, binary, too large, an unclosed merge field
     ├── BriefError           2   a brief or front matter with a wrong key, type or syntax
     ├── SettingsError        2   tactful.toml, the environment, options at odds, a place that cannot be written
+    ├── LibraryError         2   a library of templates, or a change that cannot be written to its file
     ├── RulebookError        2   a page of rules, ours or the user's
     ├── PromptError          2   a prompt template
     ├── CaseError            2   a case of the evals, a baseline or a cassette that cannot be read
+    ├── LedgerError          2   the ledger of the batches: damaged, of a newer program, on a full disk
     ├── StaleCassette        4   the walk asks what no cassette holds
     └── ModelError           3   the model
         ├── ModelUnavailable 3   not fetched, not reachable, wrong key, no such model, time-out
@@ -37,6 +39,10 @@ class SettingsError(PipelineError):
     """A setting that is unknown, of the wrong type, out of range or at odds with another, or a bad place for a file."""
 
 
+class LibraryError(PipelineError):
+    """A file of templates that cannot be read, or a new text that cannot be written to it."""
+
+
 class RulebookError(PipelineError):
     """A page of rules that is not sound; the message lists every fault of the page."""
 
@@ -47,6 +53,10 @@ class PromptError(PipelineError):
 
 class CaseError(PipelineError):
     """A case of the evals, their baseline or a cassette that cannot be read."""
+
+
+class LedgerError(PipelineError):
+    """The ledger cannot be read or written; what it held before is still there."""
 
 
 class StaleCassette(PipelineError):

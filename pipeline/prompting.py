@@ -61,6 +61,11 @@ def read(name: str) -> str | None:
     return None
 
 
+def templates(way: str) -> tuple[str, ...]:
+    """The names of the templates and tables that a way of revising reads."""
+    return tuple(sorted(f"{way}/{one.name}" for one in prompts_folder().joinpath(way).iterdir()))
+
+
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(

@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     do_not_contact: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
     models: Mapping[str, Mapping[str, Any]] = {}
+    library: Mapping[str, Any] = {}
     file: str = ""
 
     @property

@@ -27,15 +27,10 @@ def prints(draft: Draft, book: Rulebook, model: Model, walk: Mapping[str, int]) 
         **{f"page {page}": digest(rules) for page, rules in sorted(pages.items())},
         "kind": book.prints[f"kind {draft.kind.name}"],
         "lexicon": book.prints["lexicon"],
-        **{f"template {name}": _sha(prompting.read(name) or "") for name in templates(model.way)},
+        **{f"template {name}": _sha(prompting.read(name) or "") for name in prompting.templates(model.way)},
         "case": digest([draft.text, draft.subject, draft.tier, draft.filled, draft.brief]),
         "sampling": digest([model.extra, model.token_limit, model.steerable, model.grammar, dict(walk)]),
     }
-
-
-def templates(way: str) -> tuple[str, ...]:
-    """The names of the templates and tables that a way of revising reads."""
-    return tuple(sorted(f"{way}/{one.name}" for one in prompting.prompts_folder().joinpath(way).iterdir()))
 
 
 def tone_lists() -> str:

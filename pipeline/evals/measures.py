@@ -15,7 +15,6 @@ from pipeline.acts import read
 from pipeline.checks.length import measures
 from pipeline.domain import Act, Prompt, Review, Severity
 from pipeline.evals import overlap, witness
-from pipeline.evals.fingerprints import templates
 from pipeline.evals.run import Measured, Run
 from pipeline.evals.tone import tone
 from pipeline.text import parse, utf16
@@ -217,7 +216,7 @@ def _leaks(run: Run) -> Measured:
 
 @cache
 def _templates(way: str) -> tuple[str, ...]:
-    names = templates(way) if way else ()
+    names = prompting.templates(way) if way else ()
     return tuple(prompting.read(name) or "" for name in names if name.endswith(".j2"))
 
 

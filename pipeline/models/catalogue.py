@@ -68,6 +68,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     connect_timeout: Seconds = 10.0
     read_timeout: Seconds = 120.0
     retries: Annotated[int, Meta(ge=0, le=10)] = 3
+    price_in: Annotated[float, Meta(ge=0)] = 0.0
+    price_out: Annotated[float, Meta(ge=0)] = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no single field can show: no place or several, an address that is none, a remote without id."""

@@ -79,7 +79,7 @@ def promised(forms: tuple[str, ...], stems: frozenset[str]) -> set[str]:
     return found
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 10)  # each entry holds its sets: of a few drafts
 def known_as(form: str, known: frozenset[str], source: frozenset[str]) -> bool:
     """Whether a word, its parts between hyphens, its two halves or a word of its family are known."""
     word = stem(plain(form))

@@ -88,7 +88,7 @@ def _near(forms: frozenset[str]) -> frozenset[str]:
     return with_alike(frozenset(map(stem, parts)) | {root for part in parts for root in variants(part)})
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 12)
 def held(form: str, part: frozenset[str]) -> bool:
     """Whether a part of the source has a word, one of its kin, or the parts between its hyphens."""
     word = stem(plain(form))

@@ -1,0 +1,167 @@
+"""A run's model as an Ask for one template: finished calls are never paid again, budgets hold, and a stop is a stop.
+
+What the ledger has an answer to is answered from there. Everything else is counted before it is sent, and kept as soon
+as it has come back.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from pipeline.batch.keys import Recipe
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.nouns import Used
+from pipeline.batch.rows import Attempt
+from pipeline.domain import Ask, Prompt, Reply
+from pipeline.errors import EmptyReply, ModelError, ModelRefused
+from pipeline.models import Model
+
+FAULTS: dict[str, type[ModelError]] = {one.__name__: one for one in (EmptyReply, ModelRefused)}
+"""Failures that are an answer all the same: they were paid for, and the same question comes to the same."""
+
+
+class Stopped(Exception):
+    """The run takes no more calls: the template that asks is left for the next run."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """What a run has spent so far, held against its budgets; `why` it takes no more work, "" while it does.
+
+    `tokens`, `dollars` and `failures` are the most that are taken, 0 for any; `misses` counts failed templates.
+    `interrupted`: by the user. `draining`: no new template is begun. `closed`: no new call is made either.
+    """
+
+    tokens: int = 0
+    dollars: float = 0.0
+    price: tuple[float, float] = (0.0, 0.0)
+    failures: int = 0
+    misses: int = 0
+    used: Used = field(default_factory=Used)
+    why: str = ""
+    closed: bool = False
+    interrupted: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def draining(self) -> bool:
+        """Whether the run begins nothing new."""
+        return bool(self.why)
+
+    @property
+    def spent(self) -> float:
+        """US dollars so far, by the model's price a million tokens in and out."""
+        return self.cost(self.used)
+
+    def cost(self, used: Used) -> float:
+        """US dollars for some tokens."""
+        return (used.tokens_in * self.price[0] + used.tokens_out * self.price[1]) / 1e6
+
+    def stop(self, why: str, *, close: bool = False) -> None:
+        """Begin nothing new, for the first reason that was given; `close` refuses the next calls too."""
+        self.why, self.closed = self.why or why, self.closed or close
+
+    def interrupt(self) -> None:
+        """Begin nothing new, as the user wishes."""
+        self.interrupted = True
+        self.stop("stopped by you")
+
+    def failed(self) -> None:
+        """Count a template that the model failed on."""
+        with self.lock:
+            self.misses += 1
+            if self.failures and self.misses >= self.failures:
+                self.stop(f"the model failed on {self.misses} templates", close=True)
+
+    def count(self, used: Used) -> None:
+        """Add a call that has ended; a budget that it uses up closes the run."""
+        with self.lock:
+            self.used += used
+            if self.tokens and self.used.tokens >= self.tokens:
+                self.stop(f"the budget of {self.tokens:,} tokens is used up", close=True)
+            if self.dollars and self.spent >= self.dollars:
+                self.stop(f"the budget of {self.dollars:g} US dollars is used up", close=True)
+
+
+@dataclass(slots=True)
+class Door:
+    """The run's one model, opened when the first template needs it; leave with `stack` when all have their answers."""
+
+    model: Model
+    opened: Callable[[ExitStack], Ask]
+    stack: ExitStack
+    ask: Ask | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, prompt: Prompt) -> Reply:
+        """Ask it, opened if it is not yet."""
+        with self.lock:
+            if self.ask is None:
+                try:
+                    self.ask = self.opened(self.stack)
+                except ModelError as error:
+                    raise NoModel(error) from error
+        return self.ask(prompt)
+
+
+class NoModel(Exception):
+    """The model cannot be opened at all: no template can be worked on."""
+
+    def __init__(self, error: ModelError) -> None:
+        """`error` is what the user is told."""
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass(slots=True)
+class Asking:
+    """An Ask for one template; `used` is what was paid for it now, `whole` includes what earlier runs paid."""
+
+    ask: Ask
+    recipe: Recipe
+    ledger: Ledger
+    meter: Meter
+    key: str
+    rules: str
+    used: Used = field(default_factory=Used)
+    whole: Used = field(default_factory=Used)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, prompt: Prompt) -> Reply:
+        """The ledger's answer if it has one, else the model's."""
+        if self.recipe.model.silent:
+            return self.ask(prompt)
+        digest = self.recipe.prompt(prompt)
+        known = self.ledger.answer(digest)
+        if known is None:
+            if self.meter.closed:
+                raise Stopped
+            known = self._asked(prompt, digest)
+        self._count(known.reply)
+        if known.fault:
+            raise FAULTS[known.fault](known.reply.text)
+        return known.reply
+
+    def _asked(self, prompt: Prompt, digest: str) -> Attempt:
+        """The model's answer, kept before anybody reads it."""
+        try:
+            reply, fault = self.ask(prompt), ""
+        except (EmptyReply, ModelRefused) as error:
+            reply, fault = Reply(str(error)), type(error).__name__
+        reply = replace(reply, model=self.recipe.model.name)
+        attempt = Attempt(self.key, digest, self.rules, self.recipe.model.way, reply, fault)
+        self.ledger.attempted(attempt)
+        paid = _paid(reply)
+        self.meter.count(paid)
+        with self.lock:
+            self.used += paid
+        return attempt
+
+    def _count(self, reply: Reply) -> None:
+        with self.lock:
+            self.whole += _paid(reply)
+
+
+def _paid(reply: Reply) -> Used:
+    return Used(1, reply.tokens_in, reply.tokens_out, reply.seconds)

@@ -1,0 +1,73 @@
+"""A key comes in, the right to work on it goes out: to one thread of one process at a time, and free when that is gone.
+
+Between processes the claim is a lock on one byte of a file beside the ledger: the system lets go of it however a
+process ends, so that nobody waits for the dead. Where a system has no such locks, two processes may do a thing twice.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+NAME = "claims.lock"
+PAUSE = 0.05
+"""Seconds between two looks at what another process holds."""
+BYTES = 2**62
+"""Places in the file that a key may fall on; no byte of it is ever written."""
+
+
+class Claims:
+    """The claims of one process; use it as a context."""
+
+    def __init__(self, folder: Path) -> None:
+        """Claims on the ledger of a folder that is there already."""
+        self._file = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        self._held: set[str] = set()
+        self._freed = threading.Condition()
+
+    def __enter__(self) -> "Claims":
+        """The claims themselves."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of everything."""
+        os.close(self._file)
+
+    @contextmanager
+    def held(self, key: str) -> Iterator[None]:
+        """Wait until nobody else works on a key, and keep it while the context lasts."""
+        with self._freed:
+            self._freed.wait_for(lambda: key not in self._held)
+            self._held.add(key)
+        try:
+            self._lock(key)
+            yield
+        finally:
+            self._unlock(key)
+            with self._freed:
+                self._held.discard(key)
+                self._freed.notify_all()
+
+    def _lock(self, key: str) -> None:
+        while fcntl is not None:
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _byte(key))
+            except (BlockingIOError, PermissionError):  # waiting in the system would look like a deadlock to it
+                time.sleep(PAUSE)
+            else:
+                return
+
+    def _unlock(self, key: str) -> None:
+        if fcntl is not None:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _byte(key))
+
+
+def _byte(key: str) -> int:
+    return int(key[:16], 16) % BYTES

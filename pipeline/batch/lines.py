@@ -1,0 +1,112 @@
+"""Rows, results and plans come in; lines for a terminal and JSON values go out. Nothing here decides anything."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.batch.drafting import shown, spot
+from pipeline.batch.nouns import Outcome, Place, Result, Row, Used
+from pipeline.batch.plan import Plan
+from pipeline.batch.tally import clock, plural
+from pipeline.library import Fault
+
+TELLS = {
+    Outcome.UNCHANGED: "no rewrite was better; left",
+    Outcome.HELD: "left as it is",
+    Outcome.REFUSED: "not written; left",
+}
+"""What is said before the rules of an outcome."""
+MOST = 4
+"""Rules that a line names."""
+
+
+def row_lines(row: Row | Fault) -> Iterator[str]:
+    """What the user has to see of a row: a fault, a failure, or what rewriting did not mend."""
+    if isinstance(row, Fault):
+        yield f"{shown(row.spot) if len(row.spot) > 400 else row.spot}: fault: {row.message}"
+    elif row.fault:
+        yield f"{row.fault.spot}: fault: {row.fault.message}"
+    elif row.result and not row.result.good:
+        yield f"{spot(row.task.path, row.task.template)}: {_said(row.result)}"
+
+
+def _said(result: Result) -> str:
+    if result.outcome is Outcome.FAILED:
+        return f"failed: {result.error}"
+    return f"{result.outcome}: {TELLS[result.outcome]}: {_rules(result)}"
+
+
+def _rules(result: Result) -> str:
+    """The rules that are left, the worst ones by name."""
+    rules = list(dict.fromkeys(result.left))
+    more = f" and {len(rules) - MOST} more" if len(rules) > MOST else ""
+    return ", ".join(rules[:MOST]) + more
+
+
+def row_json(row: Row | Fault) -> dict[str, Any]:
+    """A row as JSON values; one that cannot be read has a place and a fault alone."""
+    fault = row if isinstance(row, Fault) else row.fault
+    if isinstance(row, Fault) or fault:
+        return {"spot": fault.spot if fault else "", "fault": fault.message if fault else ""}
+    template = row.task.template
+    one: dict[str, Any] = {"path": row.task.path.as_posix(), "id": template.id, "line": template.line}
+    one["outcome"] = str(row.outcome)
+    return one | (result_json(row.result) | {"known": not row.fresh} if row.result else {})
+
+
+def result_json(result: Result) -> dict[str, Any]:
+    """A result as JSON values."""
+    return {
+        "key": result.key,
+        "outcome": str(result.outcome),
+        "kind": result.kind,
+        "purpose": result.purpose,
+        "before": {"text": result.before.text, "subject": result.before.subject},
+        "after": {"text": result.after.text, "subject": result.after.subject},
+        "score": {"before": result.score_before, "after": result.score_after},
+        "findings": {"before": list(result.found), "after": list(result.left)},
+        "model": result.model,
+        **used_json(result.used),
+        "error": result.error,
+        "at": result.at,
+    }
+
+
+def used_json(used: Used) -> dict[str, Any]:
+    """What was used, as JSON values."""
+    tokens = {"in": used.tokens_in, "out": used.tokens_out}
+    return {"calls": used.calls, "tokens": tokens, "seconds": round(used.seconds, 3)}
+
+
+def ledger_line(place: Place, result: Result) -> str:
+    """A line of the ledger: where, what came of it, scores, tokens, and what is left."""
+    name = f"{place.path} {shown(place.id)}" if place.id else place.path
+    left = result.error if result.outcome is Outcome.FAILED else _rules(result)
+    scores = f"{result.score_before:3} -> {result.score_after:3}"
+    return f"{result.outcome:9} {scores}  {result.used.tokens:6,} tokens  {name}" + (f"  ({left})" if left else "")
+
+
+def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) -> Iterator[str]:
+    """An estimate, for a reader."""
+    yield (
+        f"{plural(plan.files, 'file')}, {plural(plan.templates, 'template')}: {plan.known} known from the ledger, "
+        f"{plan.settled} settled without a model, {plan.to_do} to improve; {plural(plan.faults, 'fault')}"
+    )
+    used = plan.expected
+    money = f", {cost(used, price):.2f} US dollars" if any(price) else ""
+    source = "by the ledger's past" if plan.measured else "by our recorded cases: a rough guess"
+    yield (
+        f"{model}: about {plural(used.calls, 'call')}, {used.tokens_in:,} tokens in, {used.tokens_out:,} out{money}, "
+        f"{clock(used.seconds / jobs)} with {jobs} templates at a time ({source})"
+    )
+
+
+def plan_json(plan: Plan, price: tuple[float, float]) -> dict[str, Any]:
+    """An estimate as JSON values; `usd` is null where the model has no price."""
+    counts = {name: getattr(plan, name) for name in ("files", "templates", "known", "settled", "to_do", "faults")}
+    usd = round(cost(plan.expected, price), 4) if any(price) else None
+    return {**counts, **used_json(plan.expected), "usd": usd, "measured": plan.measured}
+
+
+def cost(used: Used, price: tuple[float, float]) -> float:
+    """US dollars for some tokens, by a price a million tokens in and out."""
+    return (used.tokens_in * price[0] + used.tokens_out * price[1]) / 1e6

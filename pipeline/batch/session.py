@@ -1,0 +1,30 @@
+"""A project, a model and a ledger's folder come in; a bench to work on goes out, and is cleared behind."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from pipeline.batch.asking import Door, Meter
+from pipeline.batch.claims import Claims
+from pipeline.batch.drafting import Desk
+from pipeline.batch.keys import Recipe
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.work import Bench
+from pipeline.domain import Ask
+from pipeline.settings import Settings
+
+
+def home(settings: Settings, root: Path) -> Path:
+    """The folder whose ledger is meant: that of the settings, else that of the library."""
+    if settings.file:
+        return Path(settings.file).parent
+    return root if root.is_dir() else root.parent
+
+
+@contextmanager
+def bench(
+    desk: Desk, recipe: Recipe, folder: Path, meter: Meter, opened: Callable[[ExitStack], Ask]
+) -> Iterator[Bench]:
+    """A bench over the ledger of a folder; `opened` opens the model when it is needed; its stack is closed last."""
+    with ExitStack() as models, Ledger(folder) as ledger, Claims(ledger.path.parent) as claims:
+        yield Bench(desk, recipe, ledger, claims, meter, Door(recipe.model, opened, models))

@@ -1,0 +1,165 @@
+"""A volume and its changes come in; a file is written whole or not at all, or a patch goes out."""
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.batch.claims import Claims
+from pipeline.batch.keys import digest
+from pipeline.errors import LibraryError
+from pipeline.library import Change, Fault, Volume
+
+QUOTED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+"""How git writes the characters of a name that would end it."""
+
+
+@dataclass(slots=True)
+class InPlace:
+    """Each file over itself, where it still holds what was read."""
+
+    claims: Claims
+    verb: str = "written"
+    written: int = 0
+
+    def wary(self, volume: Volume) -> Fault | None:
+        """A file that is read-only is not worked on."""
+        if volume.path.stat().st_mode & 0o222 and os.access(volume.path, os.W_OK):
+            return None
+        return Fault(str(volume.path), "read-only: make the file writable, or use --out or --diff")
+
+    def write(self, volume: Volume, changes: Mapping[str, Change]) -> Iterator[Fault]:
+        """Write a file that changes."""
+        made = _made(volume, changes)
+        if isinstance(made, Fault):
+            yield made
+            return
+        old, new = made
+        try:
+            if volume.path.read_bytes() == new:
+                return
+            put = _put(self.claims, volume.path.resolve(), new, volume.path.stat().st_mode, still=old)
+        except OSError as error:
+            yield _told(volume.path, error)
+            return
+        self.written += put
+        if not put:
+            yield Fault(str(volume.path), "changed while the run went on: run again; finished work is kept")
+
+
+@dataclass(slots=True)
+class Out:
+    """Each file to its place in another folder, whether it changes or not; `target` names that place."""
+
+    claims: Claims
+    target: Callable[[Path], Path]
+    inside: Path
+    verb: str = "written"
+    written: int = 0
+
+    def wary(self, volume: Volume) -> Fault | None:
+        """A place that leads out of the folder, through a link that lies there, is not written to."""
+        place = self.target(volume.path)
+        if place.resolve().is_relative_to(self.inside.resolve()):
+            return None
+        return Fault(str(place), "leads out of the folder that --out names: remove the link")
+
+    def write(self, volume: Volume, changes: Mapping[str, Change]) -> Iterator[Fault]:
+        """Write the file, unless the place holds it already."""
+        made, place = _made(volume, changes), self.target(volume.path)
+        if isinstance(made, Fault):
+            yield made
+            return
+        try:
+            if place.is_file() and place.read_bytes() == made[1]:
+                return
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _put(self.claims, place, made[1], volume.path.stat().st_mode)
+        except OSError as error:
+            yield _told(place, error)
+            return
+        self.written += 1
+
+
+@dataclass(slots=True)
+class Diff:
+    """A unified patch of what changes, for `git apply` or `patch -p1` in the folder where it was made."""
+
+    send: Callable[[bytes], object]
+    verb: str = "in the patch"
+    written: int = 0
+
+    def wary(self, volume: Volume) -> Fault | None:
+        """Nothing stands against showing."""
+        del volume
+        return None
+
+    def write(self, volume: Volume, changes: Mapping[str, Change]) -> Iterator[Fault]:
+        """Send the file's part of the patch."""
+        if not changes:
+            return
+        made = _made(volume, changes)
+        if isinstance(made, Fault):
+            yield made
+        elif any(b"\0" in data for data in made):
+            yield Fault(str(volume.path), "has no patch, its bytes are not lines of text: use --out or --in-place")
+        elif patch := diff(volume.path, *made):
+            self.send(patch)
+            self.written += 1
+
+
+def diff(path: Path, old: bytes, new: bytes) -> bytes:
+    """A file's part of a unified patch, byte for byte; b"" where nothing differs."""
+    here = Path.cwd()
+    whole = Path(os.path.abspath(path))  # noqa: PTH100  a link's own name, not where it leads
+    name = (whole.relative_to(here) if whole.is_relative_to(here) else Path(whole.name)).as_posix()
+    lines = difflib.diff_bytes(
+        difflib.unified_diff, _lines(old), _lines(new), _header(f"a/{name}"), _header(f"b/{name}"), lineterm=b"\n"
+    )
+    return b"".join(one if one.endswith(b"\n") else one + b"\n\\ No newline at end of file\n" for one in lines)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines as patches have them: a CR belongs to its line."""
+    lines = data.split(b"\n")
+    return [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _header(name: str) -> bytes:
+    """A name in the head of a patch: quoted where it holds marks, with a tab behind it where it holds spaces."""
+    if any(letter in QUOTED or not letter.isprintable() for letter in name):
+        name = '"' + "".join(QUOTED.get(letter, letter) for letter in name) + '"'
+    return os.fsencode(name + ("\t" if " " in name else ""))
+
+
+def _made(volume: Volume, changes: Mapping[str, Change]) -> tuple[bytes, bytes] | Fault:
+    """The bytes that were read and those to write, or why there are none."""
+    try:
+        return volume.rewritten({}), volume.rewritten(changes)
+    except LibraryError as error:
+        spot, _, message = str(error).partition(": ")
+        return Fault(spot, message)
+
+
+def _put(claims: Claims, place: Path, data: bytes, mode: int, *, still: bytes | None = None) -> bool:
+    """Write beside the place, wait until it is on disk, then put it over the place, with the mode bits given.
+
+    The name beside it is always the same, so that the next run takes away what a killed one left there; the claim keeps
+    two runs apart. `still`: what the place must hold until then; False where it holds something else.
+    """
+    part = place.with_name(f".{place.name}.part")
+    with claims.held(digest(str(place.resolve()))):
+        if still is not None and place.read_bytes() != still:
+            return False
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.chmod(mode & 0o7777)
+        part.replace(place)
+    return True
+
+
+def _told(path: Path, error: OSError) -> Fault:
+    return Fault(str(path), f"cannot be written: {error.strerror}: mend that and run again; finished work is kept")

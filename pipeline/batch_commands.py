@@ -1,0 +1,164 @@
+"""`tactful batch` and `tactful ledger`: parse, call, report, exit. Heavy imports happen inside the commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline import batch_running, options
+from pipeline.errors import DraftError, SettingsError
+from pipeline.terminal import examples
+
+if TYPE_CHECKING:
+    from pipeline.batch.asking import Meter
+    from pipeline.models import Model
+
+RootArgument = Annotated[Path, typer.Argument(metavar="PATH", help="A folder of templates, or one file of them.")]
+PlaceArgument = Annotated[Path, typer.Argument(metavar="[PATH]", help="The library, where no tactful.toml stands.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Write the whole library to this folder (or file).")]
+InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Write each file over itself.")]
+DiffOption = Annotated[bool, typer.Option("--diff", help="A patch on stdout, for `git apply` or `patch -p1`.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Findings only, no model.")]
+OnlyOption = Annotated[str, typer.Option("--only", help="Only files whose name or path is like this: 'sales/*.md'.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many templates; 0 for all.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=256, help="Templates at a time.")]
+EstimateOption = Annotated[bool, typer.Option("--estimate", help="Say what it would take, and stop.")]
+TokensOption = Annotated[int, typer.Option("--budget-tokens", min=0, help="Stop at so many tokens; 0 for no limit.")]
+DollarsOption = Annotated[float, typer.Option("--budget-usd", min=0, help="Stop at so many US dollars; 0: no limit.")]
+FailuresOption = Annotated[
+    int, typer.Option("--max-failures", min=0, help="Stop when the model failed on so many templates; 0 never.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what remains to be done, no summary.")]
+OutcomeOption = Annotated[
+    str, typer.Option("--outcome", help="Only improved, unchanged, clean, held, refused or failed templates.")
+]
+LikeOption = Annotated[str, typer.Option("--path", help="Only files whose path from the project is like this.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Give the commands to the program."""
+    app.command(
+        epilog=examples(
+            "batch templates/ --diff > better.patch",
+            "batch templates/ --in-place --budget-tokens 200000",
+            "batch library.csv --out better.csv --only '*.csv' --limit 20",
+            "batch templates/ --out better/ --estimate",
+        )
+    )(batch)
+    app.command(epilog=examples("ledger", "ledger --outcome refused", "ledger --path 'sales/*' --json"))(ledger)
+
+
+def batch(
+    path: RootArgument,
+    *,
+    out: OutOption = None,
+    in_place: InPlaceOption = False,
+    diff: DiffOption = False,
+    check: CheckOption = False,
+    only: OnlyOption = "",
+    limit: LimitOption = 0,
+    jobs: JobsOption = 4,
+    estimate: EstimateOption = False,
+    budget_tokens: TokensOption = 0,
+    budget_usd: DollarsOption = 0.0,
+    max_failures: FailuresOption = 20,
+    kind: options.KindOption = "",
+    tier: options.TierOption = "",
+    purpose: options.PurposeOption = "",
+    brief: options.BriefOption = None,
+    model: options.ModelOption = "",
+    base_url: options.UrlOption = "",
+    way: options.WayOption = "",
+    candidates: options.CandidatesOption = 1,
+    rounds: options.RoundsOption = 3,
+    seed: options.SeedOption = 0,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Rewrite a library of templates that need it; the rest of each file stays as it was, byte for byte.
+
+    What came of each template is kept in `.tactful/ledger.db`: a second run asks nothing twice, a run that was stopped
+    goes on. Exit 0 good, 1 findings, refusals or faults remain, 2 set-up or usage, 3 model.
+    """
+    _one_of(out, in_place=in_place, diff=diff, check=check, estimate=estimate)
+    if diff and as_json:
+        raise SettingsError("--diff and --json both write to stdout: choose one")
+    from pipeline.batch import drafting, keys
+    from pipeline.batch.asking import Meter
+    from pipeline.batch.choice import Choice
+    from pipeline.library import columns
+
+    chosen, book = options.project()
+    over, under = options.layers(options.given(kind=kind, tier=tier, purpose=purpose), brief, chosen, book)
+    desk = drafting.Desk(chosen, book, over, under)
+    choice = Choice(_there(path), columns(chosen.library, chosen.file), only, limit)
+    screen = batch_running.Screen(as_json=as_json, quiet=quiet, err=diff)
+    if check:
+        raise typer.Exit(batch_running.check(choice, desk, screen))
+    meant = options.model_meant(chosen, model, base_url, way)
+    meter = Meter(budget_tokens, budget_usd, (meant.price_in, meant.price_out), max_failures)
+    _afford(meant, meter)
+    recipe = keys.recipe(book, meant, {"rounds": rounds, "candidates": candidates, "seed": seed})
+    if estimate:
+        raise typer.Exit(batch_running.estimate(choice, desk, recipe, meter, screen, jobs))
+    target = out if out else "in place" if in_place else "diff"
+    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, jobs))
+
+
+def ledger(
+    path: PlaceArgument = Path(),
+    *,
+    outcome: OutcomeOption = "",
+    like: LikeOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what came of each template: outcome, scores, tokens, and what is left.
+
+    Exit 0 shown, 2 there is no ledger.
+    """
+    from pipeline.batch import lines, session
+    from pipeline.batch.ledger import FOLDER, NAME, Ledger
+    from pipeline.batch.nouns import Outcome
+    from pipeline.report import document
+
+    if outcome and outcome not in set(Outcome):
+        raise SettingsError(f"--outcome {outcome!r} is not known; known: {', '.join(Outcome)}")
+    home = session.home(options.settings_here(), _there(path))
+    if not (home / FOLDER / NAME).is_file():
+        raise SettingsError(f"{home / FOLDER / NAME}: no ledger yet: `tactful batch` begins one")
+    with Ledger(home) as book:
+        found = book.results(outcome, like)
+        if as_json:
+            rows = [{"path": place.path, "id": place.id, **lines.result_json(one)} for place, one in found]
+            typer.echo(json.dumps(document("templates", rows), ensure_ascii=False, indent=2))
+        else:
+            for place, one in found:
+                typer.echo(lines.ledger_line(place, one))
+
+
+# ── What is meant ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _one_of(out: Path | None, *, in_place: bool, diff: bool, check: bool, estimate: bool) -> None:
+    """Refuse none or several ways of handing back; an estimate hands back nothing."""
+    ways = bool(out) + in_place + diff + check
+    if ways > 1 or (not ways and not estimate) or (check and estimate):
+        raise SettingsError("give exactly one of --out, --in-place, --diff and --check, or --estimate")
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise DraftError(f"{path}: no such file or folder: check its name")
+    return path
+
+
+def _afford(model: Model, meter: Meter) -> None:
+    if meter.dollars and not any(meter.price):
+        raise SettingsError(
+            f"--budget-usd: {model.name} has no price: write price_in and price_out, US dollars a million tokens, under"
+            f" [models.{model.name}] in tactful.toml, or use --budget-tokens"
+        )

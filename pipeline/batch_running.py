@@ -1,0 +1,167 @@
+"""What `tactful batch` does once it is known what is meant: look, estimate or run, and show it as it goes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from pipeline import options, report, terminal
+from pipeline.errors import DraftError, SettingsError
+
+if TYPE_CHECKING:
+    from pipeline.batch.asking import Meter
+    from pipeline.batch.choice import Choice
+    from pipeline.batch.claims import Claims
+    from pipeline.batch.drafting import Desk
+    from pipeline.batch.keys import Recipe
+    from pipeline.batch.run import Writer
+    from pipeline.batch.tally import Tally
+    from pipeline.domain import Ask
+
+
+def check(choice: Choice, desk: Desk, screen: Screen) -> int:
+    """Findings only; 1 if something worse than a hint was found, or something could not be read."""
+    from pipeline.batch.looking import findings
+
+    good, number = True, 0
+    for one in findings(choice, desk):
+        good, number = good and one.good, number + 1
+        screen.show(one.lines(terminal.paint()), one.json)
+    _found(number, choice)
+    screen.end({}, [])
+    return 0 if good else 1
+
+
+def estimate(choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: Screen, jobs: int) -> int:
+    """What a run would take; 1 if something cannot be read."""
+    from pipeline.batch import lines, session
+    from pipeline.batch.ledger import Ledger
+    from pipeline.batch.plan import plan
+
+    with Ledger(session.home(desk.settings, choice.root)) as ledger:
+        made = plan(choice.parts(), desk, recipe, ledger)
+    _found(made.templates + made.faults, choice)
+    screen.end({"estimate": lines.plan_json(made, meter.price)}, [], rows=False)
+    for line in () if screen.as_json else lines.plan_lines(made, recipe.model.name, meter.price, jobs):
+        typer.echo(line)
+    return 1 if made.faults else 0
+
+
+def run_all(
+    choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: Screen, target: Path | str, jobs: int
+) -> int:
+    """The run itself, shown as it goes."""
+    from pipeline.batch import lines, run, session, stops
+    from pipeline.batch.asking import NoModel
+    from pipeline.batch.tally import Tally
+
+    if recipe.model.remote:
+        typer.echo(f"asking {recipe.model.name} at {recipe.model.base_url}: templates leave this computer", err=True)
+    tally = Tally(meter, choice.count() if screen.live else 0)
+    with (
+        stops.heeded(meter, _tell),
+        session.bench(desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe)) as bench,
+    ):
+        writer = _writer(target, choice.root, bench.claims)
+        try:
+            for row in run.rows(choice.parts(), bench.work, writer, meter, jobs=jobs):
+                tally.take(row)
+                screen.show(lines.row_lines(row), lines.row_json(row) if screen.as_json else {})
+                screen.progress(tally)
+        except NoModel as error:
+            raise error.error from error
+    _found(tally.outcomes.total() + tally.faults, choice)
+    screen.end({"summary": tally.json(writer.written)}, tally.lines(writer.written, writer.verb))
+    return stops.INTERRUPTED if meter.interrupted else tally.exit_code
+
+
+def _found(number: int, choice: Choice) -> None:
+    if not number:
+        like = f" whose name is like {choice.only!r}" if choice.only else ""
+        raise DraftError(f"{choice.root}: no templates in files{like}: name a folder or file that holds some")
+
+
+def _tell(line: str) -> None:
+    typer.echo(f"tactful: {line}", err=True)
+
+
+class Screen:
+    """What the user sees: rows as they come, a progress line on a terminal, a summary or one JSON table at the end."""
+
+    def __init__(self, *, as_json: bool, quiet: bool, err: bool) -> None:
+        self.as_json, self.quiet, self.err = as_json, quiet, err
+        self.live = sys.stderr.isatty() and not quiet
+        self.rows: list[dict[str, Any]] = []
+        self.last = 0.0
+
+    def opened(self, recipe: Recipe) -> Callable[[ExitStack], Ask]:
+        """How the model is opened, when it is needed."""
+
+        def enter(stack: ExitStack) -> Ask:
+            from pipeline.models.client import open_model
+
+            told = None if self.quiet else options.fetching(recipe.model.label)
+            return stack.enter_context(open_model(recipe.model, way=recipe.model.way, on_progress=told))
+
+        return enter
+
+    def show(self, lines: Iterable[str], row: dict[str, Any]) -> None:
+        """A row: its lines, or what the JSON at the end holds of it."""
+        if self.as_json:
+            self.rows.append(row)
+            return
+        for line in lines:
+            self._clear()
+            typer.echo(line, err=self.err)
+
+    def progress(self, tally: Tally) -> None:
+        """The progress line, ten times a second at most."""
+        if self.live and time.monotonic() - self.last > 0.1:
+            self.last = time.monotonic()
+            typer.echo(f"\r\x1b[K{tally.progress()[: shutil.get_terminal_size().columns - 1]}", err=True, nl=False)
+
+    def end(self, table: dict[str, Any], lines: Iterable[str], *, rows: bool = True) -> None:
+        """The end: JSON, or the summary."""
+        self._clear()
+        if self.as_json:
+            whole = report.document("templates", self.rows) if rows else report.document("templates", [])
+            typer.echo(json.dumps(whole | table, ensure_ascii=False, indent=2))
+        elif not self.quiet:
+            for line in lines:
+                typer.echo(line, err=self.err)
+
+    def _clear(self) -> None:
+        if self.live:
+            typer.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _writer(target: Path | str, root: Path, claims: Claims) -> Writer:
+    """What writes: a place that --out names, or one of the other ways."""
+    from pipeline.batch import write
+
+    if target == "diff":
+        return write.Diff(_send)
+    if isinstance(target, str):
+        return write.InPlace(claims)
+    if target.resolve() == root.resolve() or (root.is_dir() and target.resolve().is_relative_to(root.resolve())):
+        raise SettingsError(f"--out {target} lies in the library itself: name another place, or use --in-place")
+    if root.is_dir():
+        if target.exists() and not target.is_dir():
+            raise SettingsError(f"--out {target} is a file, and {root} is a folder: name a folder")
+        return write.Out(claims, lambda path: target / path.relative_to(root), target)
+    place = target / root.name if target.is_dir() else target
+    return write.Out(claims, lambda _: place, place.parent)
+
+
+def _send(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,129 @@
+"""What several commands take on their command line: options, and what they mean in this project."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from pipeline import checking, drafts, settings
+from pipeline.domain import History, Rulebook
+from pipeline.errors import BriefError, SettingsError
+
+if TYPE_CHECKING:
+    from pipeline.models import Model
+    from pipeline.models.fetch import Progress
+
+KindOption = Annotated[
+    str,
+    typer.Option("--kind", help="connection-note, message, inmail, follow-up, reply, comment, intro-request or email."),
+]
+TierOption = Annotated[str, typer.Option("--tier", help="Account tier: free or premium (connection notes).")]
+PurposeOption = Annotated[
+    str, typer.Option("--purpose", help="networking, advice, job-search, recruiting, partnership or sales.")
+]
+BriefOption = Annotated[
+    Path | None, typer.Option("--brief", help="A TOML or YAML file with what you know: to, from, goal, history ...")
+]
+ModelOption = Annotated[
+    str, typer.Option("--model", help="A name from `tactful models`, a .gguf file, or a name at --base-url.")
+]
+UrlOption = Annotated[str, typer.Option("--base-url", help="An OpenAI-compatible server.")]
+WayOption = Annotated[str, typer.Option("--way", help="whole or pieces; the catalogue says which suits a model.")]
+CandidatesOption = Annotated[
+    int, typer.Option("--candidates", min=1, max=16, help="Samples a round; the best by score is kept.")
+]
+RoundsOption = Annotated[int, typer.Option("--rounds", min=1, max=8, help="Revisions at most.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sampling.")]
+
+
+def settings_here() -> settings.Settings:
+    """The settings that hold in the folder that the user is in."""
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError as error:
+        raise SettingsError("the folder that you are in is gone: change to another one") from error
+    return settings.load(folder, os.environ)
+
+
+def project() -> tuple[settings.Settings, Rulebook]:
+    """The settings, and the rules that they make."""
+    chosen = settings_here()
+    return chosen, checking.book(chosen)
+
+
+def given(**values: object) -> dict[str, object]:
+    """What was said; a flag that was left out says nothing."""
+    return {key: value for key, value in values.items() if value}
+
+
+def layers(
+    said: dict[str, object], brief: Path | None, chosen: settings.Settings, book: Rulebook
+) -> tuple[drafts.Layer, tuple[drafts.Layer, ...]]:
+    """What stands over a draft's front matter, the flags; and what stands under it, the settings and the brief file."""
+    under = [drafts.layer(chosen.file, chosen.defaults, book)]
+    if brief:
+        under.append(drafts.read_brief(brief, book))
+    return drafts.layer(drafts.FLAGS, said, book), tuple(under)
+
+
+def people(to: str, facts: list[str] | None, profile: Path | None, sender: str, offer: str) -> dict[str, object]:
+    """Reader and sender, as the flags tell of them."""
+    pasted = drafts.read_text(profile, BriefError) if profile else ""
+    reader = _person("to", to) | given(facts=facts, profile=pasted)
+    return given(**{"to": reader, "from": _person("from", sender) | given(offer=offer)})
+
+
+def _person(flag: str, text: str) -> dict[str, object]:
+    parts = [part.strip() for part in text.split(",", 2)] if text else []
+    if text and not parts[0]:
+        raise BriefError(f"--{flag}: {text!r} has no name: write 'Name, role, company'")
+    return given(**dict(zip(("name", "role", "company"), parts, strict=False)))
+
+
+def past(pair: str) -> tuple[str, object]:
+    """One key and value of the history, as the key's type has it: words stay words."""
+    key, sign, value = (part.strip() for part in pair.partition("="))
+    if not sign:
+        raise BriefError(f"--history {pair!r}: write key=value, such as sent=1 or met='the spring fair'")
+    words = {one.encode_name for one in msgspec.structs.fields(History) if one.type is str}
+    if key in words:
+        return key, value
+    truth = {"true": True, "yes": True, "false": False, "no": False}
+    return key, int(value) if value.isdecimal() and len(value) < 10 else truth.get(value.lower(), value)
+
+
+def catalogue(chosen: settings.Settings) -> dict[str, Model]:
+    """The models by name, with the project's own."""
+    from pipeline.models import load
+
+    return load(chosen.models)
+
+
+def model_meant(chosen: settings.Settings, name: str, base_url: str, way: str) -> Model:
+    """The model that is meant; a catalogue's name on the command line means that entry, whatever address is set."""
+    from pipeline.models import choose
+
+    known = catalogue(chosen)
+    address = base_url or ("" if name in known else chosen.base_url)
+    return choose(known, name or chosen.model, address, way or chosen.way)
+
+
+def fetching(label: str) -> Progress:
+    """A line on stderr that counts megabytes, on a terminal; one line without counting elsewhere."""
+    shown = False
+
+    def tell(done: int, total: int) -> None:
+        nonlocal shown
+        if sys.stderr.isatty():
+            end = "\n" if done >= total else ""
+            typer.echo(f"\rfetching {label}: {done / 1e6:.0f} of {total / 1e6:.0f} MB{end}", err=True, nl=False)
+        elif not shown:
+            typer.echo(f"fetching {label}, {total / 1e6:.0f} MB, once", err=True)
+        shown = True
+
+    return tell

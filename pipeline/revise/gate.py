@@ -40,6 +40,8 @@ ASKS = re.compile(r"(?i)(?:could|would|can|may|i would|i'd|please)\b")
 """How a request begins: it may speak of both where the sender's sentence commands."""
 ASKED = re.compile(r"goal: (?:[\w'’]+ ){1,5}?(?:how|what|why|when|where|which|who|whom|whose|whether|if)\b")
 """A goal that is a question already; any other says what the sender means to do."""
+LEAVE = re.compile(r"(?i)(?:could|can|may|might) (?:i|we)\b")
+"""How one asks for leave."""
 OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|love|be)\b")
 """What asks the reader what they would like."""
 WISHED = re.compile(r"(?i)\bi(?:['’]d| would) (?:like|love|be glad) to\b")
@@ -173,8 +175,16 @@ def _turned(before: str, after: str) -> Iterator[str]:
         yield "speaks of the reader, the sender does not"
     if OFFERS.search(after) and not OFFERS.search(before):
         yield "asks what the reader would like, the sender says what the sender would"
-    if lexicon()["no"].isdisjoint(had) != lexicon()["no"].isdisjoint(has) and not lexicon()["no"].isdisjoint(has):
+    if _denied(had) & _meaning(after) and lexicon()["no"].isdisjoint(has):
+        yield "grants what the sender denies"
+    if lexicon()["no"].isdisjoint(had) and not lexicon()["no"].isdisjoint(has):
         yield "denies what the sender does not"
+    if lexicon()["me"].isdisjoint(had) and not lexicon()["me"].isdisjoint(has):
+        yield "speaks of the sender, who did not"
+    if lexicon()["thank"].isdisjoint(had) and not lexicon()["thank"].isdisjoint(has):
+        yield "thanks for what nobody thanked for"
+    if LEAVE.match(after) and not before.rstrip().endswith("?"):
+        yield "asks leave for what the sender says"
     if len(has) > len(had) + MORE:
         yield "longer than the sender's"
     said = {form for relative, form in pairwise(("", *has)) if relative not in {"that", "which", "who"}}
@@ -184,6 +194,12 @@ def _turned(before: str, after: str) -> Iterator[str]:
         has[0] * (has[0] == had[0]),
     }:
         yield "no sentence"
+
+
+def _denied(forms: Sequence[str]) -> frozenset[str]:
+    """The stems of the words that follow closely on a denial."""
+    denials = [i for i, form in enumerate(forms) if form in lexicon()["no"]]
+    return frozenset(stem(form) for i in denials for form in forms[i + 1 : i + 1 + NEAR] if len(form) > 2)
 
 
 def _persons(forms: Sequence[str]) -> dict[str, set[str]]:

@@ -69,3 +69,14 @@ def test_what_the_model_got_wrong_is_refused(task: str, words: str, sentence: st
 def test_nothing_is_no_sentence() -> None:
     """An empty answer may not stand."""
     assert not may_stand("hook", LIFTS, "")
+
+
+def test_a_softened_sentence_keeps_a_denial_and_its_speaker() -> None:
+    """No thanks for what never came, no "we" where something else goes fast, no leave asked for a threat."""
+    for sentence, softened in (
+        ("I did not receive any feedback until today.", "I thank you for your feedback until today."),
+        ("Register today, places are going fast.", "We are going fast today."),
+        ("Last chance before I give the route to somebody else.", "Could I give the route to somebody else?"),
+    ):
+        words = f"fault: presses\nsentence: {sentence}"
+        assert not may_stand("soften", words, softened), softened

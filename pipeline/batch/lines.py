@@ -55,10 +55,10 @@ def row_json(row: Row | Fault) -> dict[str, Any]:
 
 
 def note_line(note: Note) -> str:
-    """A note on the library: how much it matters, what, the remedy, and the first of its places."""
+    """A note on the library: how much it matters, what, the first of its places, and the remedy."""
     grade = "error" if note.remains else "hint"
     more = f" and {len(note.places) - MOST:,} more" if len(note.places) > MOST else ""
-    return f"library: {grade} {note.law}: {note.message}; {note.remedy}: {', '.join(note.places[:MOST])}{more}"
+    return f"library: {grade} {note.law}: {note.message}, at {', '.join(note.places[:MOST])}{more}: {note.remedy}"
 
 
 def note_json(note: Note) -> dict[str, Any]:

@@ -27,7 +27,7 @@ NEAR = 0.8
 One more, and a sentence of its own may be among them; a greeting and a farewell in common are far below it.
 """
 BINS = 24
-"""Parts of a sketch, and orders in which the sketches are laid beside each other: two that are near share 8 bins of 10."""
+"""Parts of a sketch, and orders in which sketches are laid side by side: two that are near share 8 bins of 10."""
 WINDOW = 3
 """Neighbours that a sketch is compared with in each order: so comparisons grow as the library does, not its square."""
 WIDTH = 4

@@ -27,11 +27,15 @@ NEAR = 0.8
 One more, and a sentence of its own may be among them; a greeting and a farewell in common are far below it.
 """
 BINS = 24
-"""Parts of a sketch, and orders in which sketches are laid side by side: two that are near share 8 bins of 10."""
+"""Parts of a sketch, each with its smallest hash: two that are near share 8 bins of 10."""
+ORDERS = 12
+"""Orders in which sketches are laid side by side, each by another bin first."""
 WINDOW = 3
 """Neighbours that a sketch is compared with in each order: so comparisons grow as the library does, not its square."""
 WIDTH = 4
 EMPTY = 0xFFFFFFFF
+NOTHING = EMPTY.to_bytes(WIDTH)
+"""A bin in which no hash fell."""
 MIX = 0x9E3779B1
 
 
@@ -53,9 +57,11 @@ def likeness(one: Sketch, other: Sketch) -> float:
     """The part of their shingles that two texts share (Jaccard), exact where neither is longer than a sketch."""
     if not one or not other:
         return 0.0
-    left, right = set(one), set(other)
-    union = sorted(left | right)[: SIZE if SIZE in {len(one), len(other)} else None]
-    return sum(hashed in left and hashed in right for hashed in union) / len(union)
+    both = set(one).intersection(other)
+    if SIZE not in {len(one), len(other)}:
+        return len(both) / (len(one) + len(other) - len(both))
+    union = heapq.nsmallest(SIZE, {*one, *other})
+    return sum(hashed in both for hashed in union) / len(union)
 
 
 def groups(sketches: Sequence[Sketch], like: Likeness = likeness) -> Iterator[list[int]]:
@@ -66,11 +72,11 @@ def groups(sketches: Sequence[Sketch], like: Likeness = likeness) -> Iterator[li
     parent = list(range(len(sketches)))
     keys = [_key(one) for one in sketches]
     order = [index for index, one in enumerate(sketches) if one]
-    for start in range(0, BINS * WIDTH, WIDTH):
+    for start in range(0, BINS * WIDTH, BINS * WIDTH // ORDERS):
         order.sort(key=lambda index: keys[index][start:] + keys[index][:start])
         for place, index in enumerate(order):
             for other in order[place + 1 : place + 1 + WINDOW]:
-                if keys[index][start : start + WIDTH] != keys[other][start : start + WIDTH]:
+                if not _share(keys[index], keys[other], start):
                     break
                 one, two = sorted((_root(parent, index), _root(parent, other)))
                 if one != two and like(sketches[index], sketches[other]) >= NEAR:
@@ -89,6 +95,11 @@ def _key(one: Sketch) -> bytes:
     for hashed in reversed(one):
         least[hashed % BINS] = hashed
     return b"".join(hashed.to_bytes(WIDTH) for hashed in least)
+
+
+def _share(one: bytes, other: bytes, start: int) -> bool:
+    """Whether two have the same hash in the bin that begins here; a bin without any says nothing."""
+    return one[start : start + WIDTH] == other[start : start + WIDTH] != NOTHING
 
 
 def _root(parent: list[int], index: int) -> int:

@@ -17,6 +17,7 @@ from pipeline import options, report, terminal
 from pipeline.errors import DraftError, SettingsError
 
 if TYPE_CHECKING:
+    from pipeline.batch.across import Across, Note
     from pipeline.batch.asking import Meter
     from pipeline.batch.choice import Choice
     from pipeline.batch.claims import Claims
@@ -29,15 +30,19 @@ if TYPE_CHECKING:
 
 def check(choice: Choice, desk: Desk, screen: Screen) -> int:
     """Findings only; 1 if something worse than a hint was found, or something could not be read."""
+    from pipeline.batch import lines
+    from pipeline.batch.across import Across
     from pipeline.batch.looking import findings
 
-    good, number = True, 0
+    good, number, across = True, 0, Across()
     for one in findings(choice, desk):
         good, number = good and one.good, number + 1
+        one.compare(across)
         screen.show(one.lines(terminal.paint()), one.json)
     _found(number, choice)
-    screen.end({}, [])
-    return 0 if good else 1
+    notes = screen.notes(across)
+    screen.end({"notes": [lines.note_json(note) for note in notes]}, [])
+    return 0 if good and not any(note.remains for note in notes) else 1
 
 
 def estimate(choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: Screen, jobs: int) -> int:
@@ -60,12 +65,15 @@ def run_all(
 ) -> int:
     """The run itself, shown as it goes."""
     from pipeline.batch import lines, run, session, stops
+    from pipeline.batch.across import Across
     from pipeline.batch.asking import NoModel
+    from pipeline.batch.drafting import spot
+    from pipeline.batch.nouns import Row
     from pipeline.batch.tally import Tally
 
     if recipe.model.remote:
         typer.echo(f"asking {recipe.model.name} at {recipe.model.base_url}: templates leave this computer", err=True)
-    tally = Tally(meter, choice.count() if screen.live else 0)
+    tally, across = Tally(meter, choice.count() if screen.live else 0), Across()
     with (
         stops.heeded(meter, _tell),
         session.bench(desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe)) as bench,
@@ -74,12 +82,18 @@ def run_all(
         try:
             for row in run.rows(choice.parts(), bench.work, writer, meter, jobs=jobs):
                 tally.take(row)
+                if isinstance(row, Row) and not row.fault:
+                    across.take(spot(row.task.path, row.task.template), row.task.template.text, row.text)
                 screen.show(lines.row_lines(row), lines.row_json(row) if screen.as_json else {})
                 screen.progress(tally)
         except NoModel as error:
             raise error.error from error
     _found(tally.outcomes.total() + tally.faults, choice)
-    screen.end({"summary": tally.json(writer.written)}, tally.lines(writer.written, writer.verb))
+    notes = screen.notes(across)
+    for note in notes:
+        tally.note(note)
+    told = {"notes": [lines.note_json(note) for note in notes], "summary": tally.json(writer.written)}
+    screen.end(told, tally.lines(writer.written, writer.verb))
     return stops.INTERRUPTED if meter.interrupted else tally.exit_code
 
 
@@ -121,6 +135,15 @@ class Screen:
         for line in lines:
             self._clear()
             typer.echo(line, err=self.err)
+
+    def notes(self, across: Across) -> list[Note]:
+        """What is to be said of the library as a whole, shown; of what remains alone where the user wants no more."""
+        from pipeline.batch.lines import note_line
+
+        notes = list(across.notes())
+        if not self.as_json:
+            self.show([note_line(note) for note in notes if note.remains or not self.quiet], {})
+        return notes
 
     def progress(self, tally: Tally) -> None:
         """The progress line, ten times a second at most."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.batch.across import Note
 from pipeline.batch.drafting import shown, spot
 from pipeline.batch.nouns import Outcome, Place, Result, Row, Used
 from pipeline.batch.plan import Plan
@@ -16,7 +17,7 @@ TELLS = {
 }
 """What is said before the rules of an outcome."""
 MOST = 4
-"""Rules that a line names."""
+"""Rules, or places, that a line names."""
 
 
 def row_lines(row: Row | Fault) -> Iterator[str]:
@@ -51,6 +52,19 @@ def row_json(row: Row | Fault) -> dict[str, Any]:
     one: dict[str, Any] = {"path": row.task.path.as_posix(), "id": template.id, "line": template.line}
     one["outcome"] = str(row.outcome)
     return one | (result_json(row.result) | {"known": not row.fresh} if row.result else {})
+
+
+def note_line(note: Note) -> str:
+    """A note on the library: how much it matters, what, the first of its places, and the remedy."""
+    grade = "error" if note.remains else "hint"
+    more = f" and {len(note.places) - MOST:,} more" if len(note.places) > MOST else ""
+    return f"library: {grade} {note.law}: {note.message}, at {', '.join(note.places[:MOST])}{more}: {note.remedy}"
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    """A note as JSON values, with all of its places."""
+    said = {"law": str(note.law), "message": note.message, "remedy": note.remedy}
+    return {**said, "places": list(note.places), "remains": note.remains}
 
 
 def result_json(result: Result) -> dict[str, Any]:

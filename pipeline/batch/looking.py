@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import report
+from pipeline.batch.across import Across
 from pipeline.batch.choice import Choice
-from pipeline.batch.drafting import Desk, shown
+from pipeline.batch.drafting import Desk, shown, spot
 from pipeline.batch.lines import row_json, row_lines
 from pipeline.batch.nouns import Task
 from pipeline.domain import Review
@@ -26,6 +27,12 @@ class Look:
     def good(self) -> bool:
         """Whether nothing worse than a hint was found."""
         return isinstance(self.found, Review) and self.found.clean
+
+    def compare(self, across: Across) -> None:
+        """Hold the message against the rest of its library; a fault is none."""
+        if self.task:
+            text = self.task.template.text
+            across.take(spot(self.task.path, self.task.template), text, text)
 
     def lines(self, paint: report.Paint) -> Iterator[str]:
         """One line a finding."""
@@ -56,7 +63,7 @@ def findings(choice: Choice, desk: Desk) -> Iterator[Look]:
             try:
                 draft = desk.draft(task.path, template)
             except (DraftError, BriefError) as error:
-                spot, _, message = str(error).partition(": ")
-                yield Look(Fault(spot, message))
+                where, _, message = str(error).partition(": ")
+                yield Look(Fault(where, message))
             else:
                 yield Look(review(draft, desk.book), task)

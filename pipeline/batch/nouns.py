@@ -122,6 +122,12 @@ class Row:
     used: Used = Used()
 
     @property
+    def text(self) -> str:
+        """The text as it stands in the library after the run, if the file can be written."""
+        old = self.task.template.text
+        return old if self.change is None or self.change.text is None else self.change.text
+
+    @property
     def outcome(self) -> Outcome | None:
         """What came of the template; None for one that cannot be read."""
         if self.fault:

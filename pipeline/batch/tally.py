@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.batch.across import Note
 from pipeline.batch.asking import Meter
 from pipeline.batch.nouns import Outcome, Row
 from pipeline.library import Fault
@@ -20,6 +21,7 @@ class Tally:
     faults: int = 0
     known: int = 0
     bad: int = 0
+    notes: int = 0
     start: float = field(default_factory=time.monotonic)
 
     def take(self, row: Row | Fault) -> None:
@@ -31,6 +33,11 @@ class Tally:
         if row.result:
             self.known += not row.fresh
             self.bad += not row.result.good
+
+    def note(self, note: Note) -> None:
+        """Count a note on the library."""
+        self.notes += 1
+        self.bad += note.remains
 
     @property
     def done(self) -> int:
@@ -67,6 +74,7 @@ class Tally:
         return {
             "outcomes": counts,
             "faults": self.faults,
+            "notes": self.notes,
             "known": self.known,
             "written": written,
             "calls": used.calls,
@@ -79,11 +87,12 @@ class Tally:
     def lines(self, written: int, verb: str) -> list[str]:
         """The summary; so many files were written, or what the verb says."""
         seconds, used = time.monotonic() - self.start, self.meter.used
+        noted = f"; {plural(self.notes, 'note')} on the library" if self.notes else ""
         counted = ", ".join(f"{self.outcomes[one]} {one}" for one in Outcome if self.outcomes[one]) or "none"
         money = f", {self.meter.spent:.4f} US dollars" if any(self.meter.price) else ""
         rate = f" ({used.tokens / max(seconds, 0.001):,.0f} a second)" if used.tokens else ""
         return [
-            f"{plural(self.outcomes.total(), 'template')}: {counted}; {plural(self.faults, 'fault')}",
+            f"{plural(self.outcomes.total(), 'template')}: {counted}; {plural(self.faults, 'fault')}{noted}",
             f"{self.known} known from the ledger; {plural(used.calls, 'call')}, {used.tokens:,} tokens{rate}{money}; "
             f"{plural(written, 'file')} {verb}; {clock(seconds)}",
             *([f"stopped: {self.meter.why}; run again to go on"] if self.meter.why else []),

@@ -31,8 +31,10 @@ ORDER = re.compile(
 """What stands in a note that speaks to a program: such a note is given to no model."""
 GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
-OF_READER = frozenset({"she", "he", "they", "them", "herself", "himself", "their"})
-"""Words for the reader that no "you" takes the place of here."""
+OF_READER = frozenset("he she his him her they their them himself herself".split())
+"""How notes and goals speak of the reader."""
+BEHIND = frozenset("to for about if whether how what when where which who and or at on in by from with before".split())
+"""Words before which "her" is no owner."""
 BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
 """What points to something that only the sender's notes name."""
 PASSIVE = frozenset(
@@ -71,8 +73,8 @@ def notes_of_reader(brief: Brief) -> Iterator[str]:
         yield f"we met {_met(brief.history.met)}"
     lines = (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)
     known = (line for line in lines if unicodedata.is_normalized("NFKC", line))
+    ours = lexicon()["me"] | {"us"}
     for line in known:
-        ours = lexicon()["me"] | {"us"}
         if of_reader(line) and ours.isdisjoint(parse(line).forms) and not ORDER.search(line) and not BARE.search(line):
             yield line
     yield from (line.rstrip(". ") for line in brief.shared)
@@ -104,7 +106,7 @@ def fact_of(line: str, name: str = "") -> Fact | None:
         if part and text.startswith(part + " "):
             text = text[len(part) :].strip()
     text = lowered(SUBJECT.sub("", text))
-    text = re.sub(r"\b(?:his|her) (?=[a-z])", "your ", text)
+    text = re.sub(rf"\b(?:his |her (?!(?:{'|'.join(sorted(BEHIND))})\b))(?=[a-z])", "your ", text)
     text = _first(text)
     words = parse(text).forms
     if (

@@ -8,7 +8,7 @@ from pipeline.acts import Reading, content, lexicon, read
 from pipeline.domain import Act, Brief, Draft, Remedy, Rulebook
 from pipeline.review import review
 from pipeline.revise import facts, forms, goals
-from pipeline.revise.parts import FIGURE, Part
+from pipeline.revise.parts import FIGURE, SELF, Part, after
 from pipeline.revise.write import Piece
 from pipeline.text import parse, stem
 
@@ -29,8 +29,6 @@ SAME = 3
 HAIL = 4
 """Words of a message that may hail its reader."""
 HAILED = re.compile(r"(?i)(?:h+[ae]+y+|h+i+|hello+|yo+|attn|dear\w*|esteemed|greetings)\b")
-SELF = re.compile(r"(?i)(?:i['’]?m|i am|as an?|my name)\b")
-"""How a sentence begins by which senders say what they are."""
 OPT_OUT = re.compile(
     r"(?i)unsubscribe|opt out|(?:say|reply|write|text|type) stop|stop (?:these|getting|receiving)|you receive this"
 )
@@ -175,8 +173,8 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     gap = rest[0].gap if greeted and rest else " " if before else ""
     if act is Act.SIGNATURE:
         gap = "\n\n" if "\n" in draft.text else " "
-    if greeted and gap == " " and before[-1].text.endswith(",") and not re.match(r"I\b", sentence):
-        sentence = sentence[:1].lower() + sentence[1:]
+    if act is not Act.SIGNATURE:
+        sentence = after(sentence, before, gap)
     if rest and not before:
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
     elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:

@@ -1,13 +1,12 @@
 """Parts come in; they go out without the least needed, until the message is short enough or gets no better."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.domain import Act, Draft, Remedy, Rulebook, Severity
 from pipeline.fields import scan
 from pipeline.review import review
-from pipeline.revise.parts import FIGURE, Part, after, drafted, spaced
+from pipeline.revise.parts import FIGURE, SELF, Part, after, drafted, spaced
 
 NEED: Mapping[Act, float] = {
     Act.FILLER: 0,
@@ -22,8 +21,6 @@ NEED: Mapping[Act, float] = {
 }
 """How much a message needs an act; OTHER where an act is not named, NO_ACT for a sentence without one."""
 OTHER = 4
-SELF = re.compile(r"(?i)(?:i['’]?m|i am|we['’]?re|we are|my name|this is)\b")
-"""How a sentence begins by which senders say what they are."""
 NO_ACT = 2
 OWN = 2.5
 """How much more the sender's own sentences count than ours."""

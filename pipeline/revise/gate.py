@@ -22,9 +22,9 @@ LONGEST = 220
 NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
 """Words with a capital that no sentence begins with."""
 MOST = re.compile(r"at most (\d+) words\n")
-KEPT = {"hook": 0.6, "question": 0.6, "who": 0.5, "soften": 0.2, "shorten": 0.5}
-"""The share of its words of meaning that a sentence must keep, by task."""
-ORDERED = {"hook": 0.7, "soften": 0.65, "shorten": 0.65}
+KEPT = {"hook": 0.6, "who": 0.5, "soften": 0.2}
+"""The share of its words of meaning that a sentence must keep, by task: those that the program asks for."""
+ORDERED = {"hook": 0.7, "soften": 0.65}
 """The share of its words of meaning that must stand in the order in which they were given, by task."""
 NEW = frozenset(map(stem, "hear know learn tell write wrote".split()))
 """Words of meaning that a softened sentence may have although the sender's has them not: those of a plain request."""
@@ -38,22 +38,12 @@ WISHES = frozenset(
 """What "I" may do in a hook: notice, wonder and write; anything else would be a claim about the sender."""
 ASKS = re.compile(r"(?i)(?:could|would|can|may|i would|i'd|please)\b")
 """How a request begins: it may speak of both where the sender's sentence commands."""
-ASKED = re.compile(r"goal: (?:[\w'’]+ ){1,5}?(?:how|what|why|when|where|which|who|whom|whose|whether|if)\b")
-"""A goal that is a question already; any other says what the sender means to do."""
 LEAVE = re.compile(r"(?i)(?:could|can|may|might) (?:i|we)\b")
 """How one asks for leave."""
 OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|love|be)\b")
 """What asks the reader what they would like."""
 WISHED = re.compile(r"(?i)\bi(?:['’]d| would) (?:like|love|be glad) to\b")
 """A wish of the sender's."""
-BROKEN = re.compile(
-    r"(?i)\b(?:would|could|can|will|do|did) you (?:an?|the|your|my|our)\b|\band (?:whether|how|what|if)\b"
-)
-"""A question without its verb, or two in one."""
-READER = frozenset("he she him her his they them their".split())
-"""How a note may speak of the reader."""
-TALK = re.compile(r"goal: (?:to )?(?:hear|learn|know|talk|discuss|compare|exchange|share|understand|find out)\b")
-"""A goal that is talked about: it may be asked about in any person."""
 MEETING = re.compile(
     r"(?i)\b(?:calls?|meet|meetings?|demos?|slots?|zoom|skype|phone|calendar|diary|(?:mon|tues|wednes|thurs|fri)day"
     r"|this week|next week|\d+ ?-?min(?:ute)?s?)\b"
@@ -102,7 +92,7 @@ def _unlike_the_sentence(task: str, words: str, sentence: str) -> Iterator[str]:
 
 def risks(task: str, words: str, sentence: str) -> Iterator[str]:
     """Signs that a sentence of known words says something else, a line each."""
-    mends = task in ("soften", "shorten")
+    mends = task == "soften"
     given = words.rpartition("sentence: ")[2] if mends else re.sub(r"(?m)^\w+: ", "", words)
     before, after = _meaning(given), _meaning(sentence)
     if len(before & after) < KEPT[task] * len(before):
@@ -111,8 +101,6 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield "in another order"
     if task == "hook":
         yield from _hook_risks(given, sentence)
-    if task == "question":
-        yield from _question_risks(words, given, sentence)
     if task == "who" and (_speaks("you", sentence) or not _speaks("me", sentence)):
         yield "not about the sender"
     if mends:
@@ -136,19 +124,6 @@ def _hook_risks(given: str, sentence: str) -> Iterator[str]:
     claims = [b for a, b in pairwise(forms) if a in lexicon()["i"] and b not in WISHES and not ours]
     if claims:
         yield f"a claim about the sender: {claims[0]}"
-
-
-def _question_risks(words: str, given: str, sentence: str) -> Iterator[str]:
-    """Signs that a question is asked of or about somebody else than the goal means."""
-    asked, talked = ASKED.match(words), TALK.match(words)
-    if READER & set(_text(sentence).forms) & set(_text(given).forms) or BROKEN.search(sentence):
-        yield "no question to the reader"
-    if asked and _speaks("you", sentence) != (_speaks("you", given) or not READER.isdisjoint(_text(given).forms)):
-        yield "asks about somebody else"
-    if asked and _speaks("me", sentence) and not _speaks("me", given):
-        yield "asks about the sender"
-    if not asked and not talked and not _speaks("me", sentence) and "possible" not in _text(sentence).forms:
-        yield "asks the reader to do what the sender means to do"
 
 
 def _speaks(who: str, text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pipeline.acts import content, lexicon
 from pipeline.domain import Brief
-from pipeline.revise.facts import STATES, base_of, bases, did, lowered
+from pipeline.revise.facts import BEHIND, OF_READER, STATES, base_of, bases, did, lowered
 from pipeline.text import parse
 
 OPEN = (
@@ -77,8 +77,6 @@ OPENS = rf"{MODAL}|{STATE}|do|does|did"
 """Verbs that open a question."""
 GIVES = "show|tell|send|give|lend|invite"
 """What one asks leave to do."""
-OF_READER = frozenset("he she his him her they their them himself herself".split())
-"""How a goal speaks of the reader."""
 TOLD = {
     **{"his": "your", "him": "you", "himself": "yourself", "herself": "yourself", "she'd": "you'd", "he'd": "you'd"},
     **dict.fromkeys(("they", "their", "them", "they'd"), ""),
@@ -92,8 +90,6 @@ PLAN = re.compile(
     r"(?i)(?:to )?(?:get|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have|secure|pitch)\b"
 )
 """How a goal begins that is a plan of the sender's, not a thing to say."""
-BEHIND = frozenset("to for about if whether how what when where which who and or at on in by from with before".split())
-"""Words before which "her" is no owner."""
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
 """What may be a second verb."""
 TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)\b")

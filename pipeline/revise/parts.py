@@ -26,8 +26,12 @@ class Part:
     fixed: bool = False
 
 
-QUESTION = frozenset("how what where when why which who would could can do did does is are may have has will".split())
-"""How a question begins."""
+SELF = re.compile(r"(?i)(?:i['’]?m|i am|we['’]?re|we are|as an?|my name|this is)\b")
+"""How a sentence begins by which senders say what they are."""
+BEGINS = frozenset(
+    "how what where when why which who would could can do did does is are may have has will thank thanks many".split()
+)
+"""How a question or a thank-you begins."""
 
 
 def after(text: str, before: Sequence[Part], gap: str) -> str:
@@ -36,7 +40,7 @@ def after(text: str, before: Sequence[Part], gap: str) -> str:
     if not inline:
         return text[:1].upper() + text[1:]
     first = text.split(" ", 1)[0].lower()
-    plain = first in lexicon()["common"] | lexicon()["opens"] | QUESTION and not re.match(r"I\b", text)
+    plain = first in lexicon()["common"] | lexicon()["opens"] | BEGINS and not re.match(r"I\b", text)
     return text[:1].lower() + text[1:] if plain else text
 
 

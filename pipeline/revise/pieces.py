@@ -45,15 +45,18 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
     instead = _softened(review, rulebook, softer)
     parts = prune(review, instead)
     made, anew = _made(parts, draft, rulebook, writer), False
-    if not read(made).having(Act.ASK):
+    if _asks(draft) and not _asks(made.draft):
         parts = prune(replace(review, findings=tuple(_asking_nothing(review))), instead)
         made = _made(parts, draft, rulebook, writer)
     if wordy(review):
         brief = _made(spare(parts, draft, rulebook), draft, rulebook, writer)
-        anew = bool(read(brief).having(Act.ASK)) and look(brief, rulebook).cost <= look(made, rulebook).cost + GRACE
+        anew = _asks(brief.draft) and brief.cost <= made.cost + GRACE
         made = brief if anew else made
-    subject = subject_of(look(made, rulebook), anew=anew)
-    return replace(made, subject=subject, reply=_total(writer.replies))
+    return replace(made.draft, subject=subject_of(made, anew=anew), reply=_total(writer.replies))
+
+
+def _asks(draft: Draft) -> bool:
+    return bool(read(draft).having(Act.ASK))
 
 
 def _asking_nothing(review: Review) -> Iterator[Finding]:
@@ -62,13 +65,13 @@ def _asking_nothing(review: Review) -> Iterator[Finding]:
     return (one for one in review.findings if not any(ask.start <= one.hit.start < ask.end for ask in asks))
 
 
-def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> Draft:
-    """The message of some parts, what it lacks filled in, short enough."""
+def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> Review:
+    """The review of a message of some parts, what it lacks filled in, short enough."""
     missing = list(gaps(drafted(draft, parts), rulebook))
     writer.write(piece for gap in missing for piece in gap.pieces)
     for gap in missing:
         parts = _filled(parts, gap, draft, rulebook, writer)
-    return drafted(draft, fit(parts, draft, rulebook))
+    return look(drafted(draft, fit(parts, draft, rulebook)), rulebook)
 
 
 def _still(wrong: str, sentence: str) -> bool:

@@ -8,7 +8,7 @@ from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
-from pipeline.revise.gate import VERBS
+from pipeline.revise.gate import MEETING, VERBS
 from pipeline.revise.parts import FIGURE, Part, after, spaced
 from pipeline.revise.write import Piece
 
@@ -48,7 +48,6 @@ OPENERS = (
 """Openings of form letters that hold merge fields, and what they say without their praise and their wish."""
 HURRY = re.compile(r"(?i),?\s+(?:asap|urgently|immediately|right (?:now|away)|at once)\b")
 """Words that press, and that a sentence is as well without."""
-MEETING = re.compile(r"(?i)\b(?:call|meeting|demo|slot|thursday|monday|tuesday|wednesday|friday|\d+ ?min)\b")
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
 PRICE = re.compile(r"[€$£¥]\s?\d|\b[A-Z]{3} ?\d|\d ?(?:[A-Z]{3}\b|euros?|dollars?|pounds?|cedi)")
 PRAISE = re.compile(

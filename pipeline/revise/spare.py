@@ -65,9 +65,9 @@ def _serves(part: Part, brief: Brief) -> bool:
     """
     if part.fixed or part.acts & {Act.GREETING, Act.SIGNATURE} or OPT_OUT.search(part.text):
         return True
-    text = parse(blank(part.text))
     if ITEM.match(part.text):
         return False
+    text = parse(blank(part.text))
     boasts = not lexicon()["brag"].isdisjoint(text.forms)
     asks = Act.ASK in part.acts or part.text.endswith("?")
     meant = _words(brief.goal) if asks else _meant(brief)

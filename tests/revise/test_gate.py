@@ -5,8 +5,6 @@ import pytest
 from pipeline.revise.gate import may_stand, risks
 
 LIFTS = "fact: responsible for the software of 1,200 lifts"
-CISTERN = "goal: hear how the volunteers dug out the mosque's cistern without machines"
-TANNERY = "goal: visit the tannery with four students before Easter"
 TUBA = """fault: makes guilty
 sentence: It hurts that you ignored my last e-mail about the tuba that our band wants to borrow in %MONTH%."""
 LEDS = """fault: boasts
@@ -18,8 +16,6 @@ sentence: Without false modesty, no one else in Dakar could have wired the fish 
     [
         ("hook", LIFTS, "You are responsible for the software of 1,200 lifts, and that made me curious."),
         ("hook", "fact: we met at the fair in Zadar", "We met at the fair in Zadar."),
-        ("question", CISTERN, "When volunteers dug out the mosque's cistern without machines, how did they manage?"),
-        ("question", TANNERY, "Could I visit the tannery with four students before Easter?"),
         (
             "who",
             "role: bus mechanic\nfact: repairs the fleet of Tartu",
@@ -42,14 +38,6 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("hook", LIFTS, "With the lifts and you I would like to say thank you.", "too little"),
         ("hook", LIFTS, "I am responsible for the software of 1,200 lifts.", "not about the reader"),
         ("hook", LIFTS, "I repaired the software of your 1,200 lifts, responsible as you are.", "a claim about"),
-        ("question", TANNERY, "Before Easter, would you visit the tannery with four students?", "means to do"),
-        (
-            "question",
-            "goal: know when you close the toboggan run",
-            "When should I close the toboggan run?",
-            "somebody else",
-        ),
-        ("question", CISTERN, "How did I dig out the mosque's cistern, as the volunteers dug?", "about the sender"),
         ("who", "role: bus mechanic", "You are a bus mechanic.", "not about the sender"),
         ("soften", TUBA, "We want to borrow the tuba in %MONTH%, so I ignored your last e-mail.", "another order"),
         ("soften", TUBA, "I ignored your last e-mail about the tuba in %MONTH%.", "what the other does"),

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.batch.drafting import shown
 from pipeline.batch.sketches import NEAR, Likeness, Sketch, groups, likeness, sketch
-from pipeline.fields import Field, Role, Scan, scan
+from pipeline.fields import Role, Scan, scan
 
 FEWEST = 4
 """Templates of the smallest library in which "most" means something."""
@@ -105,14 +106,14 @@ class Across:
                 continue
             folded, syntax = _folded(one.name), FAMILY.get(one.syntax, one.syntax)
             ways = self.uses.setdefault(folded, {})
-            ways.setdefault((syntax, one.name), _Uses(_short(one), syntax, one.name)).places.append(index)
+            ways.setdefault((syntax, one.name), _Uses(shown(one.raw), syntax, one.name)).places.append(index)
             if one.role is not Role.VALUE:
                 continue
             known = self.fallbacks.setdefault((syntax, folded), _Fallbacks())
             if one.fallback is not None:
                 known.given += 1
             elif folded not in tested:
-                known.raw = known.raw or _short(one)
+                known.raw = known.raw or shown(one.raw)
                 known.bare.append(index)
 
     def _alike(self, group: list[int]) -> Note:
@@ -175,9 +176,3 @@ def _within_one(ways: Iterable[tuple[str, str]]) -> bool:
 
 def _folded(name: str) -> str:
     return name.casefold().translate(FOLD)
-
-
-def _short(one: Field) -> str:
-    """A field as it is written, on one short line."""
-    line = " ".join(one.raw.split())
-    return line if len(line) <= 40 else f"{line[:37]}..."

@@ -52,11 +52,7 @@ class Meter:
     @property
     def spent(self) -> float:
         """US dollars so far, by the model's price a million tokens in and out."""
-        return self.cost(self.used)
-
-    def cost(self, used: Used) -> float:
-        """US dollars for some tokens."""
-        return (used.tokens_in * self.price[0] + used.tokens_out * self.price[1]) / 1e6
+        return self.used.cost(self.price)
 
     def stop(self, why: str, *, close: bool = False) -> None:
         """Begin nothing new, for the first reason that was given; `close` refuses the next calls too."""

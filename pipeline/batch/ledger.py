@@ -19,6 +19,8 @@ from pipeline.batch.rows import Attempt
 from pipeline.errors import LedgerError
 
 FOLDER, NAME = ".tactful", "ledger.db"
+PAUSE = 0.02
+"""Seconds between two tries to begin a ledger that another process begins as well."""
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
@@ -110,10 +112,9 @@ class Ledger:
             try:
                 yield self._db
                 self._db.execute("COMMIT")
-            except BaseException:
+            finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -151,7 +152,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
-            time.sleep(0.02)
+            time.sleep(PAUSE)
     db.execute("PRAGMA synchronous = FULL")
     (schema,) = db.execute("PRAGMA user_version").fetchone()
     if schema > rows.SCHEMA:

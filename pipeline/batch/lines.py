@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.batch.across import Note
 from pipeline.batch.drafting import shown, spot
-from pipeline.batch.nouns import Outcome, Place, Result, Row, Used
+from pipeline.batch.nouns import Outcome, Place, Result, Row
 from pipeline.batch.plan import Plan
 from pipeline.batch.tally import clock, plural
 from pipeline.library import Fault
@@ -79,16 +79,10 @@ def result_json(result: Result) -> dict[str, Any]:
         "score": {"before": result.score_before, "after": result.score_after},
         "findings": {"before": list(result.found), "after": list(result.left)},
         "model": result.model,
-        **used_json(result.used),
+        **result.used.json,
         "error": result.error,
         "at": result.at,
     }
-
-
-def used_json(used: Used) -> dict[str, Any]:
-    """What was used, as JSON values."""
-    tokens = {"in": used.tokens_in, "out": used.tokens_out}
-    return {"calls": used.calls, "tokens": tokens, "seconds": round(used.seconds, 3)}
 
 
 def ledger_line(place: Place, result: Result) -> str:
@@ -106,7 +100,7 @@ def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) ->
         f"{plan.settled} settled without a model, {plan.to_do} to improve; {plural(plan.faults, 'fault')}"
     )
     used = plan.expected
-    money = f", {cost(used, price):.2f} US dollars" if any(price) else ""
+    money = f", {used.cost(price):.2f} US dollars" if any(price) else ""
     source = "by the ledger's past" if plan.measured else "by our recorded cases: a rough guess"
     yield (
         f"{model}: about {plural(used.calls, 'call')}, {used.tokens_in:,} tokens in, {used.tokens_out:,} out{money}, "
@@ -117,10 +111,5 @@ def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) ->
 def plan_json(plan: Plan, price: tuple[float, float]) -> dict[str, Any]:
     """An estimate as JSON values; `usd` is null where the model has no price."""
     counts = {name: getattr(plan, name) for name in ("files", "templates", "known", "settled", "to_do", "faults")}
-    usd = round(cost(plan.expected, price), 4) if any(price) else None
-    return {**counts, **used_json(plan.expected), "usd": usd, "measured": plan.measured}
-
-
-def cost(used: Used, price: tuple[float, float]) -> float:
-    """US dollars for some tokens, by a price a million tokens in and out."""
-    return (used.tokens_in * price[0] + used.tokens_out * price[1]) / 1e6
+    usd = round(plan.expected.cost(price), 4) if any(price) else None
+    return {**counts, **plan.expected.json, "usd": usd, "measured": plan.measured}

@@ -63,7 +63,6 @@ def findings(choice: Choice, desk: Desk) -> Iterator[Look]:
             try:
                 draft = desk.draft(task.path, template)
             except (DraftError, BriefError) as error:
-                where, _, message = str(error).partition(": ")
-                yield Look(Fault(where, message))
+                yield Look(Fault.of(error))
             else:
                 yield Look(review(draft, desk.book), task)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pipeline.library import Change, Fault, Template
 
@@ -48,6 +49,16 @@ class Used:
     def tokens(self) -> int:
         """Tokens in and out."""
         return self.tokens_in + self.tokens_out
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """What was used, as JSON values."""
+        tokens = {"in": self.tokens_in, "out": self.tokens_out}
+        return {"calls": self.calls, "tokens": tokens, "seconds": round(self.seconds, 3)}
+
+    def cost(self, price: tuple[float, float]) -> float:
+        """US dollars, by a price a million tokens in and out."""
+        return (self.tokens_in * price[0] + self.tokens_out * price[1]) / 1e6
 
     def __add__(self, other: "Used") -> "Used":
         return Used(

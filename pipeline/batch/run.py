@@ -77,6 +77,7 @@ def rows(
     """Every row and fault of a run, in order. What ends the run is raised when the threads have stopped."""
     pool = ThreadPoolExecutor(jobs, "batch")
     waiting: deque[Fault | _Step] = deque()
+    ended = False
     try:
         for step in _steps(parts, work, writer, pool):
             waiting.append(step)
@@ -84,10 +85,10 @@ def rows(
                 yield from _ended(waiting.popleft(), writer)
         while waiting:
             yield from _ended(waiting.popleft(), writer)
-    except BaseException:
-        meter.stop("the run was ended", close=True)
-        raise
+        ended = True
     finally:
+        if not ended:
+            meter.stop("the run was ended", close=True)
         pool.shutdown(cancel_futures=True)
 
 

@@ -70,15 +70,13 @@ class Tally:
     def json(self, written: int) -> dict[str, Any]:
         """The summary as JSON values."""
         counts = {str(one): number for one, number in self.outcomes.items()}
-        used = self.meter.used
         return {
             "outcomes": counts,
             "faults": self.faults,
             "notes": self.notes,
             "known": self.known,
             "written": written,
-            "calls": used.calls,
-            "tokens": {"in": used.tokens_in, "out": used.tokens_out},
+            **self.meter.used.json,
             "usd": round(self.meter.spent, 4) if any(self.meter.price) else None,
             "seconds": round(time.monotonic() - self.start, 3),
             "stopped": self.meter.why,

@@ -33,7 +33,7 @@ class Bench:
         try:
             draft = self.desk.draft(task.path, task.template)
         except (DraftError, BriefError) as error:
-            return Row(task, fault=fault_of(error))
+            return Row(task, fault=Fault.of(error))
         key, place = self.recipe.key(draft), Place(placed(task.path, self.ledger.home), task.template.id)
         known = self.ledger.result(key)
         if known is None and not self.meter.draining:
@@ -92,12 +92,6 @@ class Bench:
             way="",
             used=Used(),
         )
-
-
-def fault_of(error: DraftError | BriefError) -> Fault:
-    """An error that names its place as a fault of one row."""
-    spot, _, message = str(error).partition(": ")
-    return Fault(spot, message)
 
 
 def placed(path: Path, home: Path) -> str:

@@ -138,8 +138,7 @@ def _made(volume: Volume, changes: Mapping[str, Change]) -> tuple[bytes, bytes] 
     try:
         return volume.rewritten({}), volume.rewritten(changes)
     except LibraryError as error:
-        spot, _, message = str(error).partition(": ")
-        return Fault(spot, message)
+        return Fault.of(error)
 
 
 def _put(claims: Claims, place: Path, data: bytes, mode: int, *, still: bytes | None = None) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
-from pipeline.errors import LibraryError
+from pipeline.errors import LibraryError, PipelineError
 from pipeline.library.body import Body, tidy, unfit
 
 
@@ -44,6 +44,12 @@ class Fault:
     def __str__(self) -> str:
         """The fault as one line."""
         return f"{self.spot}: {self.message}"
+
+    @classmethod
+    def of(cls, error: PipelineError) -> "Fault":
+        """An error whose message begins with its place."""
+        spot, _, message = str(error).partition(": ")
+        return cls(spot, message)
 
 
 def same(data: bytes) -> bytes:

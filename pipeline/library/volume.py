@@ -39,8 +39,7 @@ def open_volume(path: Path, mapping: Columns) -> Volume:
     try:
         return reader(path, data, mapping)
     except BriefError as error:  # front matter: the message begins with the place
-        spot, _, message = str(error).partition(": ")
-        return Volume(path, Page(data), faults=(Fault(spot, message),))
+        return Volume(path, Page(data), faults=(Fault.of(error),))
     except LibraryError as error:
         return Volume(path, Page(data), faults=(Fault(str(path), str(error)),))
 

@@ -64,7 +64,7 @@ def run_all(
     choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: Screen, target: Path | str, jobs: int
 ) -> int:
     """The run itself, shown as it goes."""
-    from pipeline.batch import lines, run, session, stops
+    from pipeline.batch import lines, run, session, stops, threads
     from pipeline.batch.across import Across
     from pipeline.batch.asking import NoModel
     from pipeline.batch.drafting import spot
@@ -80,7 +80,7 @@ def run_all(
     ):
         writer = _writer(target, choice.root, bench.claims)
         try:
-            for row in run.rows(choice.parts(), bench.work, writer, meter, jobs=jobs):
+            for row in run.rows(choice.parts(), threads.Threads(bench.work, meter, jobs), writer):
                 tally.take(row)
                 if isinstance(row, Row) and not row.fault:
                     across.take(spot(row.task.path, row.task.template), row.task.template.text, row.text)

@@ -1,22 +1,20 @@
-"""Volumes come in, rows go out in the order of the library, while threads work on the templates behind them.
+"""Volumes come in, rows go out in the order of the library, while an engine works on the templates behind them.
 
-A volume is handed to the writer when its last row is known. Only a window of templates is under way at any time, so
+A volume is handed to the writer when its last row is known. An engine takes no more templates than it has under way, so
 that a library of any size takes the memory of its largest file.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Part
 from pipeline.batch.nouns import Outcome, Row, Task
 from pipeline.library import Change, Fault, Volume
 
-AHEAD = 8
-"""Templates under way for each thread: one that takes long does not keep the others waiting."""
+Engine: TypeAlias = Callable[[Iterator[Task]], Iterator[Row]]
+"""What works: a row for each task, in their order. Tasks are taken in the thread that takes the rows."""
 
 
 class Writer(Protocol):
@@ -67,55 +65,50 @@ class _Open:
         return bool(self.changes) or not self.left
 
 
-_Step: TypeAlias = tuple[_Open, Future[Row] | None]
-"""A template under way, or, without one, the end of its volume."""
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    """A template of a volume under way, whose row is not there yet."""
+
+    begun: _Open
 
 
-def rows(
-    parts: Iterable[Part | Fault], work: Callable[[Task], Row], writer: Writer, meter: Meter, *, jobs: int = 4
-) -> Iterator[Row | Fault]:
-    """Every row and fault of a run, in order. What ends the run is raised when the threads have stopped."""
-    pool = ThreadPoolExecutor(jobs, "batch")
-    waiting: deque[Fault | _Step] = deque()
-    ended = False
-    try:
-        for step in _steps(parts, work, writer, pool):
-            waiting.append(step)
-            while len(waiting) > jobs * AHEAD:
-                yield from _ended(waiting.popleft(), writer)
-        while waiting:
-            yield from _ended(waiting.popleft(), writer)
-        ended = True
-    finally:
-        if not ended:
-            meter.stop("the run was ended", close=True)
-        pool.shutdown(cancel_futures=True)
+_Step: TypeAlias = Fault | _Awaited | _Open
+"""What stands next in a library: a fault, a template, or the end of a volume."""
 
 
-def _steps(
-    parts: Iterable[Part | Fault], work: Callable[[Task], Row], writer: Writer, pool: ThreadPoolExecutor
-) -> Iterator[Fault | _Step]:
-    """Each volume's faults and templates, and its end behind them."""
+def rows(parts: Iterable[Part | Fault], engine: Engine, writer: Writer) -> Iterator[Row | Fault]:
+    """Every row and fault of a run, in the order of the library."""
+    steps: deque[_Step] = deque()
+    for row in engine(_tasks(parts, writer, steps)):
+        yield from _passed(steps, writer)
+        step = steps.popleft()
+        if isinstance(step, _Awaited):
+            yield from step.begun.take(row)
+        yield from _passed(steps, writer)
+    yield from _passed(steps, writer)
+
+
+def _tasks(parts: Iterable[Part | Fault], writer: Writer, steps: deque[_Step]) -> Iterator[Task]:
+    """The templates, each noted in `steps` with what stands around it before it goes out."""
     for part in parts:
         if isinstance(part, Fault):
-            yield part
+            steps.append(part)
         elif fault := writer.wary(part.volume):
-            yield fault
+            steps.append(fault)
         else:
-            yield from part.volume.faults
+            steps.extend(part.volume.faults)
             begun = _Open(part.volume)
             for template in part.templates:
-                yield begun, pool.submit(work, Task(part.volume.path, template))
-            yield begun, None
+                steps.append(_Awaited(begun))
+                yield Task(part.volume.path, template)
+            steps.append(begun)
 
 
-def _ended(step: Fault | _Step, writer: Writer) -> Iterator[Row | Fault]:
-    """What a step comes to, once it is there."""
-    if isinstance(step, Fault):
-        yield step
-        return
-    begun, future = step
-    if future:
-        yield from begun.take(future.result())
-    elif begun.ready:
-        yield from writer.write(begun.volume, begun.changes)
+def _passed(steps: deque[_Step], writer: Writer) -> Iterator[Fault]:
+    """Everything up to the next template: faults, and volumes whose rows are all known, which are written."""
+    while steps and not isinstance(steps[0], _Awaited):
+        step = steps.popleft()
+        if isinstance(step, Fault):
+            yield step
+        elif isinstance(step, _Open) and step.ready:
+            yield from writer.write(step.volume, step.changes)

@@ -16,6 +16,7 @@ from pipeline.batch.asking import Meter, NoModel
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
 from pipeline.batch.nouns import Outcome, Row
+from pipeline.batch.threads import Threads
 from pipeline.batch.write import InPlace
 from pipeline.domain import Draft, Prompt, Reply
 from pipeline.errors import EmptyReply, ModelUnavailable
@@ -162,7 +163,7 @@ def test_a_model_that_cannot_be_opened_ends_the_run(tmp_path: Path) -> None:
         session.bench(Desk(Settings(), BOOK), keys.recipe(BOOK, MODEL, WALK), tmp_path, meter, shut) as bench,
         pytest.raises(NoModel, match="no such file"),
     ):
-        list(run.rows(Choice(tmp_path, Columns()).parts(), bench.work, InPlace(bench.claims), meter))
+        list(run.rows(Choice(tmp_path, Columns()).parts(), Threads(bench.work, meter), InPlace(bench.claims)))
 
 
 def test_clean_libraries_open_no_model(tmp_path: Path) -> None:

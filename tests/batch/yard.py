@@ -11,6 +11,7 @@ from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
 from pipeline.batch.nouns import Row
+from pipeline.batch.threads import Threads
 from pipeline.batch.write import InPlace
 from pipeline.domain import Ask, Prompt, Reply, Rulebook
 from pipeline.library import Columns, Fault
@@ -89,7 +90,7 @@ def go(
     recipe = keys.recipe(book, model, walk)
     with session.bench(Desk(settings, book), recipe, folder, meter, lambda _: ask) as bench:
         parts = Choice(folder, Columns()).parts()
-        return list(run.rows(parts, bench.work, InPlace(bench.claims), meter, jobs=jobs))
+        return list(run.rows(parts, Threads(bench.work, meter, jobs), InPlace(bench.claims)))
 
 
 def outcomes(rows: list[Row | Fault]) -> list[str]:

@@ -31,6 +31,10 @@ DollarsOption = Annotated[float, typer.Option("--budget-usd", min=0, help="Stop 
 FailuresOption = Annotated[
     int, typer.Option("--max-failures", min=0, help="Stop when the model failed on so many templates; 0 never.")
 ]
+RequestsOption = Annotated[
+    int | None, typer.Option("--rpm", min=0, help="Requests to the model in a minute; 0 for no limit.")
+]
+RateOption = Annotated[int | None, typer.Option("--tpm", min=0, help="Tokens in a minute; 0 for no limit.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what remains to be done, no summary.")]
 OutcomeOption = Annotated[
@@ -62,6 +66,8 @@ def batch(
     only: OnlyOption = "",
     limit: LimitOption = 0,
     jobs: JobsOption = 4,
+    rpm: RequestsOption = None,
+    tpm: RateOption = None,
     estimate: EstimateOption = False,
     budget_tokens: TokensOption = 0,
     budget_usd: DollarsOption = 0.0,
@@ -99,7 +105,7 @@ def batch(
     screen = batch_running.Screen(as_json=as_json, quiet=quiet, err=diff)
     if check:
         raise typer.Exit(batch_running.check(choice, desk, screen))
-    meant = options.model_meant(chosen, model, base_url, way)
+    meant = _paced(options.model_meant(chosen, model, base_url, way), rpm, tpm)
     meter = Meter(budget_tokens, budget_usd, (meant.price_in, meant.price_out), max_failures)
     _afford(meant, meter)
     recipe = keys.recipe(book, meant, {"rounds": rounds, "candidates": candidates, "seed": seed})
@@ -154,6 +160,14 @@ def _there(path: Path) -> Path:
     if not path.exists():
         raise DraftError(f"{path}: no such file or folder: check its name")
     return path
+
+
+def _paced(model: Model, rpm: int | None, tpm: int | None) -> Model:
+    """The model with its limits a minute; the flags win over its table."""
+    from msgspec.structs import replace
+
+    said = {"requests_per_minute": rpm, "tokens_per_minute": tpm}
+    return replace(model, **{key: value for key, value in said.items() if value is not None})
 
 
 def _afford(model: Model, meter: Meter) -> None:

@@ -76,7 +76,9 @@ def run_all(
     tally, across = Tally(meter, choice.count() if screen.live else 0), Across()
     with (
         stops.heeded(meter, _tell),
-        session.bench(desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe)) as bench,
+        session.bench(
+            desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe, meter)
+        ) as bench,
     ):
         writer = _writer(target, choice.root, bench.claims)
         try:
@@ -114,16 +116,20 @@ class Screen:
         self.as_json, self.quiet, self.err = as_json, quiet, err
         self.live = sys.stderr.isatty() and not quiet
         self.rows: list[dict[str, Any]] = []
-        self.last = 0.0
+        self.last, self.line = 0.0, ""
 
-    def opened(self, recipe: Recipe) -> Callable[[ExitStack], Ask]:
+    def opened(self, recipe: Recipe, meter: Meter) -> Callable[[ExitStack], Ask]:
         """How the model is opened, when it is needed."""
+
+        def wait(why: str) -> None:
+            meter.heed()
+            self._live(", ".join(filter(None, (why, self.line))))
 
         def enter(stack: ExitStack) -> Ask:
             from pipeline.models.client import open_model
 
             told = None if self.quiet else options.fetching(recipe.model.label)
-            return stack.enter_context(open_model(recipe.model, way=recipe.model.way, on_progress=told))
+            return stack.enter_context(open_model(recipe.model, way=recipe.model.way, on_progress=told, on_wait=wait))
 
         return enter
 
@@ -146,10 +152,16 @@ class Screen:
         return notes
 
     def progress(self, tally: Tally) -> None:
-        """The progress line, ten times a second at most."""
+        """The progress line."""
+        if self.live:
+            self.line = tally.progress()
+            self._live(self.line)
+
+    def _live(self, line: str) -> None:
+        """A line over the last one, on a terminal, ten times a second at most."""
         if self.live and time.monotonic() - self.last > 0.1:
             self.last = time.monotonic()
-            typer.echo(f"\r\x1b[K{tally.progress()[: shutil.get_terminal_size().columns - 1]}", err=True, nl=False)
+            typer.echo(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", err=True, nl=False)
 
     def end(self, table: dict[str, Any], lines: Iterable[str], *, rows: bool = True) -> None:
         """The end: JSON, or the summary."""

@@ -63,6 +63,11 @@ class Meter:
         self.interrupted = True
         self.stop("stopped by you")
 
+    def heed(self) -> None:
+        """End a wait where the run begins nothing new."""
+        if self.draining:
+            raise Stopped
+
     def failed(self) -> None:
         """Count a template that the model failed on."""
         with self.lock:

@@ -22,6 +22,17 @@ function changes(before, after) {
     else if (j >= b.length || i < a.length && size[i + 1][j] >= size[i][j + 1]) add("del", a[i++]);
     else add("ins", b[j++]);
   }
+  return grouped(out);
+}
+function grouped(some) {
+  const kept = ([tag, words], i) => !tag && (i === 0 || i === some.length - 1 || words.trim().split(/\s+/).length > 2), out = [];
+  let gone = "", come = "";
+  const flush = () => { if (gone) out.push(["del", gone]); if (come) out.push(["ins", come]); gone = come = ""; };
+  some.forEach((one, i) => {
+    if (kept(one, i)) { flush(); out.push(one); }
+    else { if (one[0] !== "ins") gone += one[1]; if (one[0] !== "del") come += one[1]; }
+  });
+  flush();
   return out;
 }
 const marked = (some, without) => make("pre", {}, ...some.filter(([tag]) => tag !== without).map(([tag, words]) => tag ? make(tag, {}, words) : words));

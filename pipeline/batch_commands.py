@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline import batch_running, options
-from pipeline.errors import DraftError, SettingsError
+from pipeline.errors import SettingsError
 from pipeline.terminal import examples
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def batch(
     chosen, book = options.project()
     over, under = options.layers(options.given(kind=kind, tier=tier, purpose=purpose), brief, chosen, book)
     desk = drafting.Desk(chosen, book, over, under)
-    choice = Choice(_there(path), columns(chosen.library, chosen.file), only, limit)
+    choice = Choice(options.there(path), columns(chosen.library, chosen.file), only, limit)
     screen = batch_running.Screen(as_json=as_json, quiet=quiet, err=diff)
     if check:
         raise typer.Exit(batch_running.check(choice, desk, screen))
@@ -127,23 +127,20 @@ def ledger(
     Exit 0 shown, 2 there is no ledger.
     """
     from pipeline.batch import lines, session
-    from pipeline.batch.ledger import FOLDER, NAME, Ledger
+    from pipeline.batch.ledger import Ledger
     from pipeline.batch.nouns import Outcome
     from pipeline.report import document
 
     if outcome and outcome not in set(Outcome):
         raise SettingsError(f"--outcome {outcome!r} is not known; known: {', '.join(Outcome)}")
-    home = session.home(options.settings_here(), _there(path))
-    if not (home / FOLDER / NAME).is_file():
-        raise SettingsError(f"{home / FOLDER / NAME}: no ledger yet: `tactful batch` begins one")
-    with Ledger(home) as book:
+    with Ledger(session.begun(options.settings_here(), options.there(path))) as book:
         found = book.results(outcome, like)
         if as_json:
-            rows = [{"path": place.path, "id": place.id, **lines.result_json(one)} for place, one in found]
+            rows = [lines.placed_json(one) for one in found]
             typer.echo(json.dumps(document("templates", rows), ensure_ascii=False, indent=2))
         else:
-            for place, one in found:
-                typer.echo(lines.ledger_line(place, one))
+            for one in found:
+                typer.echo(lines.ledger_line(one))
 
 
 # ── What is meant ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,12 +151,6 @@ def _one_of(out: Path | None, *, in_place: bool, diff: bool, check: bool, estima
     ways = bool(out) + in_place + diff + check
     if ways > 1 or (not ways and not estimate) or (check and estimate):
         raise SettingsError("give exactly one of --out, --in-place, --diff and --check, or --estimate")
-
-
-def _there(path: Path) -> Path:
-    if not path.exists():
-        raise DraftError(f"{path}: no such file or folder: check its name")
-    return path
 
 
 def _paced(model: Model, rpm: int | None, tpm: int | None) -> Model:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from pipeline import __version__, batch_commands, checking, drafts, eval_commands, report, rulebook, terminal
+from pipeline import (
+    __version__,
+    batch_commands,
+    checking,
+    drafts,
+    eval_commands,
+    report,
+    review_commands,
+    rulebook,
+    terminal,
+)
 from pipeline.domain import Draft, Rewrite, Rulebook
 from pipeline.errors import DraftError, PipelineError, SettingsError
 from pipeline.options import (
@@ -63,6 +73,7 @@ models_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(models_app, name="models", epilog=examples("models", "models show openai", "models pull"))
 app.add_typer(eval_commands.app, name="eval")
 batch_commands.add(app)
+review_commands.add(app)
 
 TextArgument = Annotated[
     str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")

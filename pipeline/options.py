@@ -12,7 +12,7 @@ import typer
 
 from pipeline import checking, drafts, settings
 from pipeline.domain import History, Rulebook
-from pipeline.errors import BriefError, SettingsError
+from pipeline.errors import BriefError, DraftError, SettingsError
 
 if TYPE_CHECKING:
     from pipeline.models import Model
@@ -54,6 +54,13 @@ def project() -> tuple[settings.Settings, Rulebook]:
     """The settings, and the rules that they make."""
     chosen = settings_here()
     return chosen, checking.book(chosen)
+
+
+def there(path: Path) -> Path:
+    """A path that the user named, if something is there. DraftError otherwise."""
+    if not path.exists():
+        raise DraftError(f"{path}: no such file or folder: check its name")
+    return path
 
 
 def given(**values: object) -> dict[str, object]:

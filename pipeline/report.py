@@ -15,6 +15,9 @@ SCHEMA = 1
 """Number of the JSON form; it rises when a key changes its meaning or goes away, not when one is added."""
 COLOURS = {Severity.HINT: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red", Severity.FATAL: "magenta"}
 
+ISLAND = 2
+"""Words between two changes that a diff counts as changed too: such an island helps nobody to read it."""
+
 Paint = Callable[..., str]
 """`typer.style` where colour is wanted, `plain` where it is not."""
 
@@ -146,14 +149,17 @@ def _rules(findings: Iterable[Finding]) -> tuple[Rule, ...]:
 def diff_line(before: str, after: str, paint: Paint = plain) -> str:
     """A diff by word: [-gone-] and {+new+}, coloured where colour is wanted."""
     old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    out = []
-    for op, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, come = "".join(old[a:b]), "".join(new[c:d])
-        if op == "equal":
-            out.append(gone)
-        else:
+    out, gone, come = [], "", ""
+    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for number, (op, a, b, c, d) in enumerate(steps):
+        kept = op == "equal" and (number in (0, len(steps) - 1) or len("".join(old[a:b]).split()) > ISLAND)
+        if not kept:
+            gone, come = gone + "".join(old[a:b]), come + "".join(new[c:d])
+        if kept or number == len(steps) - 1:
             out.append(paint(f"[-{gone}-]", fg="red") if gone else "")
             out.append(paint(f"{{+{come}+}}", fg="green") if come else "")
+            out.append("".join(old[a:b]) if kept else "")
+            gone = come = ""
     return "".join(out)
 
 

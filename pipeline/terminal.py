@@ -1,18 +1,36 @@
-"""What the commands share of the terminal: whether it shows colour, and how a help page ends."""
+"""What the commands share of the terminal: whether it shows colour, the user's editor, and how a help page ends."""
 
 import os
+import shlex
+import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
 from pipeline import report
+from pipeline.errors import SettingsError
 
 
 def paint() -> report.Paint:
     """Colour on a terminal that shows it, unless NO_COLOR is set (no-color.org)."""
     colourless = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
     return report.plain if colourless else typer.style
+
+
+def edited(text: str) -> str:
+    """The text as the user leaves it in their editor. SettingsError: the editor cannot be started, or failed."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+    with tempfile.TemporaryDirectory(prefix="tactful-") as room:
+        place = Path(room, "message.md")
+        place.write_text(text, "utf-8")
+        try:
+            subprocess.run([*shlex.split(editor), str(place)], check=True)
+            return place.read_text("utf-8")
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            raise SettingsError(f"editor {editor!r}: {error}: set EDITOR to a command that edits a file") from error
 
 
 def examples(*commands: str, above: Sequence[str] = ()) -> str:

@@ -40,9 +40,9 @@ class Desk:
         return replace(self.settings.marked(made), line=line)
 
 
-def change(template: Template, draft: Draft, after: Message) -> Change:
+def change(template: Template, after: Message) -> Change:
     """What to write into a template so that it holds the new message; a new subject only where there is a place."""
-    new = after.subject if template.has_subject and after.subject != draft.subject else None
+    new = after.subject if template.has_subject and after.subject != template.subject else None
     return Change(after.text, new)
 
 

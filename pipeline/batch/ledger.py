@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.batch import rows
-from pipeline.batch.nouns import KNOWN, Outcome, Place, Result, Used
-from pipeline.batch.rows import Attempt
+from pipeline.batch.nouns import KNOWN, Decision, Message, Outcome, Place, Result, Used
+from pipeline.batch.rows import Attempt, Placed
 from pipeline.errors import LedgerError
 
 FOLDER, NAME = ".tactful", "ledger.db"
@@ -78,12 +78,37 @@ class Ledger:
             with self._writing() as db:
                 db.execute(rows.PUT_PLACE, (place.path, place.id, key))
 
-    def results(self, outcome: str = "", path: str = "") -> Iterator[tuple[Place, Result]]:
+    def results(self, outcome: str = "", path: str = "") -> Iterator[Placed]:
         """Every place with what came of it, in the order of paths; `path` is a pattern with * and ?, "" takes all."""
         sql = rows.SELECT_PLACES
         with self._told(), self._lock:
             found = self._db.execute(sql, {"outcome": outcome, "path": path or "*"}).fetchall()
-        return ((Place(row[0], row[1]), rows.result(row[2:])) for row in found)
+        return map(rows.placed, found)
+
+    def at(self, place: Place) -> Placed | None:
+        """What came of the template at a place."""
+        with self._told(), self._lock:
+            row = self._db.execute(rows.SELECT_PLACE, (place.path, place.id)).fetchone()
+        return rows.placed(row) if row else None
+
+    # ── Decisions ──
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision; a later one on the same key replaces it."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._writing() as db:
+            db.execute(rows.PUT_DECISION, rows.of_decision(decision, now))
+
+    def decision(self, key: str) -> Decision | None:
+        """What was decided on a key."""
+        with self._told(), self._lock:
+            row = self._db.execute(rows.SELECT_DECISION, (key,)).fetchone()
+        return rows.decision(row) if row else None
+
+    def accepted(self, message: Message) -> bool:
+        """Whether somebody read this very message and accepted it: it is not rewritten again."""
+        with self._told(), self._lock:
+            return bool(self._db.execute(rows.SELECT_OWN, (message.text, message.subject)).fetchone())
 
     # ── Calls ──
 

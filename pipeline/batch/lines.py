@@ -5,8 +5,9 @@ from typing import Any
 
 from pipeline.batch.across import Note
 from pipeline.batch.drafting import shown, spot
-from pipeline.batch.nouns import Outcome, Place, Result, Row
+from pipeline.batch.nouns import Decision, Outcome, Result, Row
 from pipeline.batch.plan import Plan
+from pipeline.batch.rows import Placed
 from pipeline.batch.tally import clock, plural
 from pipeline.library import Fault
 
@@ -85,12 +86,28 @@ def result_json(result: Result) -> dict[str, Any]:
     }
 
 
-def ledger_line(place: Place, result: Result) -> str:
-    """A line of the ledger: where, what came of it, scores, tokens, and what is left."""
+def placed_json(one: Placed) -> dict[str, Any]:
+    """A place of the ledger as JSON values, with what was decided on it."""
+    return {"path": one.place.path, "id": one.place.id, **result_json(one.result), **decision_json(one.decision)}
+
+
+def decision_json(decision: Decision | None) -> dict[str, Any]:
+    """A decision as JSON values; `decision` is null where there is none."""
+    if decision is None:
+        return {"decision": None}
+    said = {"accepted": decision.accepted, "text": decision.after.text, "subject": decision.after.subject}
+    return {"decision": {**said, "at": decision.at}}
+
+
+def ledger_line(one: Placed) -> str:
+    """A line of the ledger: where, what came of it and what was decided, scores, tokens, and what is left."""
+    place, result = one.place, one.result
     name = f"{place.path} {shown(place.id)}" if place.id else place.path
     left = result.error if result.outcome is Outcome.FAILED else _rules(result)
+    said = {None: "", True: "accepted", False: "rejected"}[one.decision.accepted if one.decision else None]
+    notes = "; ".join(filter(None, (said, left)))
     scores = f"{result.score_before:3} -> {result.score_after:3}"
-    return f"{result.outcome:9} {scores}  {result.used.tokens:6,} tokens  {name}" + (f"  ({left})" if left else "")
+    return f"{result.outcome:9} {scores}  {result.used.tokens:6,} tokens  {name}" + (f"  ({notes})" if notes else "")
 
 
 def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) -> Iterator[str]:

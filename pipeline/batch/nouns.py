@@ -11,8 +11,9 @@ from pipeline.library import Change, Fault, Template
 class Outcome(StrEnum):
     """What came of a template.
 
-    HELD: the guides say not to send it, or it is not English. REFUSED: an error is left, so nothing is written. FAILED:
-    the model gave no usable answer. LEFT: the run ended before. The next run tries the last two again.
+    HELD: the guides say not to send it, or it is not English. REFUSED: an error is left, so nothing is written.
+    REJECTED: it was improved, and somebody who read that decided against it. FAILED: the model gave no usable answer.
+    LEFT: the run ended before. The next run tries the last two again.
     """
 
     IMPROVED = "improved"
@@ -20,6 +21,7 @@ class Outcome(StrEnum):
     CLEAN = "clean"
     HELD = "held"
     REFUSED = "refused"
+    REJECTED = "rejected"
     FAILED = "failed"
     LEFT = "left"
 
@@ -102,6 +104,19 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided who read an improved message; `after` is what may be written, edited or not.
+
+    `key` is that of the result. `at`: UTC, ISO 8601.
+    """
+
+    key: str
+    accepted: bool
+    after: Message
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a template stands: its file as the ledger names it (from the project's folder), and its id in the file."""
 
@@ -122,11 +137,12 @@ class Row:
     """What the run reports of one template: its result, or why it has none.
 
     `fault`: it cannot be read. Neither result nor fault: it is left for the next run. `fresh`: made now, not known from
-    the ledger. `change`: what is to be written. `used`: what was paid for it now.
+    the ledger. `decision`: what was decided on it. `change`: what is to be written. `used`: what was paid for it now.
     """
 
     task: Task
     result: Result | None = None
+    decision: Decision | None = None
     fault: Fault | None = None
     change: Change | None = None
     fresh: bool = False
@@ -143,4 +159,6 @@ class Row:
         """What came of the template; None for one that cannot be read."""
         if self.fault:
             return None
+        if self.decision and not self.decision.accepted:
+            return Outcome.REJECTED
         return self.result.outcome if self.result else Outcome.LEFT

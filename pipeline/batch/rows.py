@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipeline.batch.nouns import Message, Outcome, Result, Used
+from pipeline.batch.nouns import Decision, Message, Outcome, Place, Result, Used
 from pipeline.domain import Reply
 
-SCHEMA = 1
-"""Number of the tables' form; a program reads its own number and lower ones."""
+SCHEMA = 2
+"""Number of the tables' form; a program reads its own number and lower ones, which it adds what is new to."""
 
 TABLES = (
     """CREATE TABLE IF NOT EXISTS result (
@@ -25,6 +25,10 @@ TABLES = (
         number INTEGER PRIMARY KEY, key TEXT NOT NULL, prompt TEXT NOT NULL, rules TEXT NOT NULL, way TEXT NOT NULL,
         answer TEXT NOT NULL, model TEXT NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
         seconds REAL NOT NULL, fault TEXT NOT NULL, again INTEGER NOT NULL DEFAULT 1, at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS decision (
+        key TEXT PRIMARY KEY, accepted INTEGER NOT NULL, text TEXT NOT NULL, subject TEXT NOT NULL,
+        at TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS decision_text ON decision (text)",
     "CREATE INDEX IF NOT EXISTS attempt_prompt ON attempt (prompt)",
     "CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key)",
 )
@@ -38,11 +42,18 @@ RESULT = ", ".join(_COLUMNS)
 PUT_RESULT = f"INSERT OR REPLACE INTO result ({RESULT}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 PUT_IF_NEW = PUT_RESULT.replace("REPLACE", "IGNORE", 1)
 PUT_PLACE = "INSERT OR REPLACE INTO place (path, id, key) VALUES (?, ?, ?)"
-SELECT_PLACES = (
-    f"SELECT place.path, place.id, {', '.join(f'result.{one}' for one in _COLUMNS)} "
-    "FROM place JOIN result USING (key) WHERE (:outcome = '' OR outcome = :outcome) AND path GLOB :path "
-    "ORDER BY place.path, place.id"
+_PLACED = (
+    f"SELECT place.path, place.id, {', '.join(f'result.{one}' for one in _COLUMNS)}, "
+    "decision.key, decision.accepted, decision.text, decision.subject, decision.at "
+    "FROM place JOIN result USING (key) LEFT JOIN decision USING (key) "
 )
+SELECT_PLACES = (
+    _PLACED + "WHERE (:outcome = '' OR outcome = :outcome) AND path GLOB :path ORDER BY place.path, place.id"
+)
+SELECT_PLACE = _PLACED + "WHERE place.path = ? AND place.id = ?"
+PUT_DECISION = "INSERT OR REPLACE INTO decision (key, accepted, text, subject, at) VALUES (?, ?, ?, ?, ?)"
+SELECT_DECISION = "SELECT key, accepted, text, subject, at FROM decision WHERE key = ?"
+SELECT_OWN = "SELECT 1 FROM decision WHERE text = ? AND subject = ? AND accepted"
 PUT_ATTEMPT = (
     "INSERT INTO attempt (key, prompt, rules, way, answer, model, tokens_in, tokens_out, seconds, fault, at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -72,11 +83,36 @@ class Attempt:
     fault: str = ""
 
 
+class Placed(NamedTuple):
+    """What came of the template at a place, and what was decided on it."""
+
+    place: Place
+    result: Result
+    decision: Decision | None
+
+
 def of_attempt(one: Attempt, now: str) -> tuple[object, ...]:
     """A call as the values of PUT_ATTEMPT."""
     reply = one.reply
     answered = (reply.text, reply.model, reply.tokens_in, reply.tokens_out, reply.seconds)
     return (one.key, one.prompt, one.rules, one.way, *answered, one.fault, now)
+
+
+def of_decision(one: Decision, now: str) -> tuple[object, ...]:
+    """A decision as the values of PUT_DECISION."""
+    return (one.key, one.accepted, one.after.text, one.after.subject, now)
+
+
+def decision(row: Sequence[Any]) -> Decision | None:
+    """A row of SELECT_DECISION as a decision; None where its columns are empty."""
+    key, accepted, text, subject, at = row
+    return None if key is None else Decision(key, bool(accepted), Message(text, subject), at)
+
+
+def placed(row: Sequence[Any]) -> Placed:
+    """A row of SELECT_PLACES or SELECT_PLACE."""
+    path, name, *rest = row
+    return Placed(Place(path, name), result(rest[: len(_COLUMNS)]), decision(rest[len(_COLUMNS) :]))
 
 
 def attempt(row: Sequence[Any]) -> Attempt:

@@ -8,9 +8,10 @@ from pipeline.batch.asking import Door, Meter
 from pipeline.batch.claims import Claims
 from pipeline.batch.drafting import Desk
 from pipeline.batch.keys import Recipe
-from pipeline.batch.ledger import Ledger
+from pipeline.batch.ledger import FOLDER, NAME, Ledger
 from pipeline.batch.work import Bench
 from pipeline.domain import Ask
+from pipeline.errors import SettingsError
 from pipeline.settings import Settings
 
 
@@ -19,6 +20,14 @@ def home(settings: Settings, root: Path) -> Path:
     if settings.file:
         return Path(settings.file).parent
     return root if root.is_dir() else root.parent
+
+
+def begun(settings: Settings, root: Path) -> Path:
+    """The same, where a ledger is there already. SettingsError: there is none."""
+    folder = home(settings, root)
+    if not (folder / FOLDER / NAME).is_file():
+        raise SettingsError(f"{folder / FOLDER / NAME}: no ledger yet: `tactful batch` begins one")
+    return folder
 
 
 @contextmanager

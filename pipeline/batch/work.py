@@ -8,11 +8,11 @@ from pipeline.batch.asking import Asking, Door, Meter, Stopped
 from pipeline.batch.claims import Claims
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.nouns import Message, Outcome, Place, Result, Row, Task, Used
+from pipeline.batch.nouns import Decision, Message, Outcome, Place, Result, Row, Task, Used
 from pipeline.domain import Draft, Review, Rewrite
 from pipeline.errors import BriefError, DraftError, ModelError
 from pipeline.improve import improver, run
-from pipeline.library import Change, Fault
+from pipeline.library import Change, Fault, Template
 from pipeline.models import Model
 from pipeline.review import review
 
@@ -44,7 +44,8 @@ class Bench:
         if known is None:
             return Row(task)
         self.ledger.see(place, key)
-        return Row(task, known, change=_change(task, draft, known))
+        decision = self.ledger.decision(key)
+        return Row(task, known, decision, change=change(task.template, known, decision))
 
     def _made(self, task: Task, draft: Draft, key: str, place: Place) -> Row:
         """A row made now, and kept."""
@@ -52,7 +53,7 @@ class Bench:
         asking = Asking(self.door, self.recipe, self.ledger, self.meter, key, rules)
         first, error = review(draft, self.desk.book), ""
         rewrite = Rewrite((first,))
-        if not first.settled:
+        if not (first.settled or self.ledger.accepted(_message(first))):
             walk = improver(self.desk.book, asking, self.recipe.model.way, **self.recipe.walk)
             try:
                 rewrite = run(walk, draft)
@@ -63,9 +64,9 @@ class Bench:
                 return Row(task, used=asking.used)
         rewrite = self._placeable(task, rewrite)
         result = _result(key, rules, rewrite, self.recipe.model, asking.whole, error)
-        change = _change(task, draft, result)
-        self.ledger.keep(result, place, self._also(task, change, result))
-        return Row(task, result, change=change, fresh=True, used=asking.used)
+        new = change(task.template, result)
+        self.ledger.keep(result, place, self._also(task, new, result))
+        return Row(task, result, change=new, fresh=True, used=asking.used)
 
     def _placeable(self, task: Task, rewrite: Rewrite) -> Rewrite:
         """The rewrite as it can be written: without a new subject, where the template has no place for one."""
@@ -141,6 +142,8 @@ def _ids(review: Review) -> tuple[str, ...]:
     return tuple(finding.rule.id for finding in review.findings)
 
 
-def _change(task: Task, draft: Draft, result: Result) -> Change | None:
-    """What a result writes: a message that became better, and may go out."""
-    return drafting.change(task.template, draft, result.after) if result.outcome is Outcome.IMPROVED else None
+def change(template: Template, result: Result, decision: Decision | None = None) -> Change | None:
+    """What a result writes: a message that became better and may go out, as it was decided on if it was."""
+    if result.outcome is not Outcome.IMPROVED or (decision and not decision.accepted):
+        return None
+    return drafting.change(template, decision.after if decision else result.after)

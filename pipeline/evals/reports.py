@@ -1,13 +1,11 @@
 """The outcome of a run comes in; lines for a terminal, JSON and one HTML page go out. Nothing is decided here."""
 
-import json
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from pipeline import __version__
+from pipeline import __version__, pages
 from pipeline.evals.figures import FIGURES
 from pipeline.evals.gate import Verdict, Word
 from pipeline.evals.outcome import Outcome, Tally, shown, tallies
@@ -158,6 +156,4 @@ def _score_json(one: Score, outcome: Outcome) -> dict[str, Any]:
 
 def html(outcome: Outcome) -> str:
     """One page that needs nothing else: filters, small charts, every case with its messages and figures."""
-    page = (files(__package__) / "page.html").read_text("utf-8")
-    data = json.dumps(document(outcome), ensure_ascii=True).replace("<", "\\u003c")
-    return page.replace("/*DATA*/null", data)
+    return pages.render("evals", document(outcome))

@@ -68,13 +68,24 @@ class Connection:
                 f"{place(self.model)}: what answers there is not an OpenAI-like server ({error})"
             ) from error
 
-    def request(self, path: str, body: Mapping[str, Any] | None = None, tokens: int = 0) -> tuple[bytes, Turn]:
-        """What comes back, and the turn that it took, in which so many tokens were set aside."""
-        tries = 0
+    def request(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        tokens: int = 0,
+        *,
+        file: bytes = b"",
+        once: bool = False,
+    ) -> tuple[bytes, Turn]:
+        """What comes back, and the turn that it took, in which so many tokens were set aside.
+
+        A `file` goes beside the body, as a form; `once`: what fails is not sent again.
+        """
+        tries = self.model.retries if once else 0
         while True:
             turn = self.pace.turn(tokens)
             try:
-                return self._once(path, body), turn
+                return self._once(path, body, file), turn
             except OpenAIError as error:
                 turn.tokens = 0
                 pause = _pause(error, tries) if tries < self.model.retries else None
@@ -86,11 +97,14 @@ class Connection:
                 else:
                     self.pace.rest(pause)
 
-    def _once(self, path: str, body: Mapping[str, Any] | None) -> bytes:
-        options: RequestOptions = {} if self.client.api_key else {"headers": {"Authorization": Omit()}}
+    def _once(self, path: str, body: Mapping[str, Any] | None, file: bytes) -> bytes:
+        headers: dict[str, str | Omit] = {} if self.client.api_key else {"Authorization": Omit()}
         if body is None:
+            options = RequestOptions(headers=headers)
             return self.client.get(path, cast_to=httpx2.Response, options=options).content
-        return self.client.post(path, cast_to=httpx2.Response, body=body, options=options).content
+        form = [("file", ("questions.jsonl", file, "application/jsonl"))] if file else None
+        options = RequestOptions(headers=headers | ({"Content-Type": "multipart/form-data"} if file else {}))
+        return self.client.post(path, cast_to=httpx2.Response, body=body, options=options, files=form).content
 
 
 @contextmanager

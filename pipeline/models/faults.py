@@ -45,6 +45,8 @@ def _explain_status(error: APIStatusError, model: Model, spot: str, said: str) -
         return ModelRefused(f"{spot} declined: {said}")
     if status in (401, 403):
         fault = f"does not accept the key ({status}); {_key_remedy(model)}"
+    elif status == 404 and not error.request.url.path.endswith(("/chat/completions", "/models")):
+        fault = f"has no {error.request.url.path} (404: {said}); is it a server with the Batch API, and the same key?"
     elif status == 404:
         named = model.id or model.name
         fault = f"has no model {named!r} (404: {said}); check the name, and whether the address should end in /v1"

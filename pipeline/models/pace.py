@@ -65,11 +65,11 @@ class Pace:
         with self.lock:
             self.held = max(self.held, time.monotonic() + seconds)
 
-    def rest(self, seconds: float) -> None:
+    def rest(self, seconds: float, why: str = "waiting to ask again") -> None:
         """Wait so long, this thread alone."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._wait(left, f"waiting {math.ceil(left)} s to ask again")
+            self._wait(left, why)
 
     def _left(self, now: float, tokens: int) -> float:
         """Seconds until a request of so many tokens may go."""

@@ -16,7 +16,9 @@ from pipeline.models.serving import Endpoint
 from tests.models.test_client import PROMPT, FakeServer, at, failed, said, server
 
 __all__ = ["server"]
-WINDOW = 0.6
+WINDOW = 0.8
+HALF = WINDOW / 2
+"""What a server can be sure to see on a busy computer, where a request may take a while to arrive."""
 
 
 class Ended(Exception):
@@ -40,15 +42,24 @@ def test_no_window_holds_more_requests(server: FakeServer) -> None:
     asked(server, at(server), Pace(requests=5, window=WINDOW), 16)
     moments = [one.at for one in server.sent]
     assert len(moments) == 16
-    assert most(moments, WINDOW * 0.9) == 5
-    assert 3 * WINDOW <= max(moments) - min(moments) + 0.1 < 6 * WINDOW
+    assert most(moments, HALF) == 5
+    assert max(moments) - min(moments) >= 3 * WINDOW - HALF
+
+
+def test_no_window_holds_more_turns() -> None:
+    """The same to the letter, as the pace itself counts, and with no more waiting than that takes."""
+    pace = Pace(requests=5, window=WINDOW)
+    with ThreadPoolExecutor(8) as pool:
+        moments = sorted(turn.at for turn in pool.map(lambda _: pace.turn(0), range(16)))
+    assert most(moments, WINDOW) == 5
+    assert 3 * WINDOW <= moments[-1] - moments[0] < 5 * WINDOW
 
 
 def test_tries_have_their_turn_too(server: FakeServer) -> None:
     """What is asked again counts as a request."""
     server.turns = [failed(503, "oops", retry_after_ms="1"), failed(503, "oops", retry_after_ms="1"), said("Hi")]
     asked(server, at(server), Pace(requests=1, window=WINDOW), 1)
-    assert most([one.at for one in server.sent], WINDOW * 0.9) == 1
+    assert most([one.at for one in server.sent], HALF) == 1
     assert len(server.sent) == 3
 
 
@@ -63,7 +74,7 @@ def test_no_window_holds_more_tokens(server: FakeServer) -> None:
     """Sixteen requests of 100 tokens at 450 tokens a window: four in each."""
     server.turns = [said("Hi")]
     asked(server, at(server), Pace(tokens=450, window=WINDOW), 10, tokens=100)
-    assert most([one.at for one in server.sent], WINDOW * 0.9) == 4
+    assert most([one.at for one in server.sent], HALF) == 4
 
 
 def test_tokens_are_what_came_back() -> None:

@@ -86,8 +86,8 @@ class Batch:
 class BatchServer:
     """The state of the server; `asked` holds every request that came, `refused` what it said no to.
 
-    `answers`: what a model comes to. `expires`: whether a request is not answered in time. `judge`: a fault of a file as
-    a whole. `upset` may raise Refused or wait before a request is served, and `moment` is told before and after.
+    `answers`: what a model comes to. `expires`: whether a request is not answered in time. `judge`: a fault of a whole
+    file. `upset` may raise Refused or wait before a request is served, and `moment` is told before and after.
     """
 
     base_url: str = ""

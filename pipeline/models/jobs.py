@@ -179,9 +179,10 @@ class Jobs:
         fault = one.error or self.connection.read(bytes(content), _Refusal).error or Fault()
         said = line(fault.message or fault.code or "no reason given")
         if fault.code in {"content_filter", "content_policy_violation"}:
-            return Answered(one.custom_id, Reply(said), ModelRefused(f"{place(model)} declined: {said}"))
+            refused = ModelRefused(f"{place(model)} declined: {said}")
+            return Answered(one.custom_id, Reply(str(refused)), refused)
         unavailable = ModelUnavailable(f"{place(model)} did not answer in a batch ({status or fault.code}: {said})")
-        return Answered(one.custom_id, Reply(said), unavailable, not 400 <= status < 500 or status in AGAIN)
+        return Answered(one.custom_id, Reply(""), unavailable, not 400 <= status < 500 or status in AGAIN)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A run over the Batch API that is killed at every moment, once each, must pay for nothing twice and come to the same.
 
 `python -m tests.batch.kill_rounds [STEP]` kills before and after each request and at each statement that writes the
-ledger, or at every STEP-th of these moments, lets the next run go to its end, and prints what it saw.
+ledger, or at every STEP-th of these moments and around the begin of each batch, lets the next run go to its end, and
+prints what it saw.
 """
 
 import json
@@ -36,22 +37,31 @@ class Clock:
     deadly: "Synchronized[int]"
     run: "Synchronized[int]"
 
-    def tick(self) -> None:
-        """A moment."""
+    def tick(self) -> int:
+        """A moment, and its number."""
         with self.number.get_lock():
             self.number.value += 1
-            meant = self.number.value == self.deadly.value
-        if meant:  # not with the lock in hand: nobody lets go of it for the dead
+            now = self.number.value
+        if now == self.deadly.value:  # not with the lock in hand: nobody lets go of it for the dead
             os.kill(self.run.value, signal.SIGKILL)
+        return now
 
 
 def serve(clock: Clock, state: Path, ends: "Connection[str, str]") -> None:
     """The server, in a process of its own, until somebody says so; then what it was paid for is in the file."""
-    server = BatchServer(steps=STEPS, moment=lambda *_: clock.tick())
+    begun: list[int] = []
+
+    def moment(method: str, path: str, _: str) -> None:
+        number = clock.tick()
+        if (method, path) == ("POST", "/batches"):
+            begun.extend([number, number + 1])
+
+    server = BatchServer(steps=STEPS, moment=moment)
     with running(server):
         ends.send(server.base_url)
         ends.recv()
-    state.write_text(json.dumps({"paid": server.paid, "refused": server.refused, "batches": len(server.batches)}))
+    server.finish()
+    state.write_text(json.dumps({"paid": server.paid, "refused": server.refused, "begun": begun}))
 
 
 def work(folder: Path, base_url: str, clock: Clock) -> None:
@@ -79,8 +89,19 @@ def results(folder: Path) -> list[tuple[object, ...]]:
     return found
 
 
-def episode(room: Path, deadly: int) -> tuple[bool, dict[str, bytes], list[tuple[object, ...]], Counter[str]]:
-    """A library whose run is killed at that moment and goes on; whether it was, and what came of it."""
+@dataclass(frozen=True)
+class Seen:
+    """What came of a run that was killed once, or was not, and gone on with; `moments` around the begin of a batch."""
+
+    texts: dict[str, bytes]
+    results: list[tuple[object, ...]]
+    paid: Counter[str]
+    killed: bool
+    moments: list[int]
+
+
+def episode(room: Path, deadly: int) -> Seen:
+    """A library whose run is killed at that moment and goes on."""
     folder, state = library(room / f"library-{deadly}", SIZE), room / f"{deadly}.json"
     clock = Clock(FORK.Value("i", 0), FORK.Value("i", deadly), FORK.Value("i", 0))
     ours, theirs = FORK.Pipe()
@@ -99,7 +120,7 @@ def episode(room: Path, deadly: int) -> tuple[bool, dict[str, bytes], list[tuple
     assert codes in ([0], [-signal.SIGKILL, 0]), (deadly, codes)
     seen = json.loads(state.read_text())
     assert seen["refused"] == [], seen
-    return len(codes) == 2, texts(folder), results(folder), Counter(seen["paid"])
+    return Seen(texts(folder), results(folder), Counter(seen["paid"]), len(codes) == 2, seen["begun"])
 
 
 def main(step: int) -> str:
@@ -108,18 +129,18 @@ def main(step: int) -> str:
         room = Path(name)
         plain = library(room / "threads", SIZE)
         go(plain, Scripted())
-        _, wanted, known, paid = episode(room, 0)
-        assert wanted == texts(plain), "another text than with threads"
-        assert set(paid.values()) == {1}
-        kills, moment = 0, 1
-        while True:
-            killed, made, results_now, now = episode(room, moment)
-            assert made == wanted, f"moment {moment}: another text than undisturbed"
-            assert results_now == known, f"moment {moment}: another result than undisturbed"
-            assert now.total() == len(now) == len(paid), f"moment {moment}: {now}"
-            if not killed:
-                return f"{kills} kills at {moment - 1} moments: {len(paid)} requests a run, none paid twice"
-            kills, moment = kills + 1, moment + step
+        calm = episode(room, 0)
+        assert calm.texts == texts(plain), "another text than with threads"
+        assert set(calm.paid.values()) == {1}
+        kills = [number for number in range(1, 999) if number % step == 0 or number in calm.moments]
+        for number, moment in enumerate(kills):
+            seen = episode(room, moment)
+            assert seen.texts == calm.texts, f"moment {moment}: another text than undisturbed"
+            assert seen.results == calm.results, f"moment {moment}: another result than undisturbed"
+            assert seen.paid.total() == len(seen.paid) == len(calm.paid), f"moment {moment}: {seen.paid}"
+            if not seen.killed:
+                return f"killed at {number} of {moment - 1} moments: {len(calm.paid)} requests a run, none paid twice"
+        raise AssertionError("no end of moments")
 
 
 if __name__ == "__main__":

@@ -284,23 +284,6 @@ def test_a_server_without_the_batch_api(tmp_path: Path, server: BatchServer) -> 
         by_post(library(tmp_path, 1), server.base_url)
 
 
-def test_two_runs_at_once_send_each_question_once(tmp_path: Path, server: BatchServer) -> None:
-    """One collects what the other sent."""
-    go(library(tmp_path / "threads", 6), Scripted())
-    folder = library(tmp_path / "post", 6)
-    both = [threading.Thread(target=by_post, args=(folder, server.base_url)) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert texts(folder) == texts(tmp_path / "threads")
-    assert twice(server) == []
-    with sqlite3.connect(folder / FOLDER / NAME) as db:
-        answered = [row[0] for row in db.execute("SELECT prompt FROM attempt").fetchall()]
-    db.close()
-    assert len(answered) == len(set(answered)) == len(server.paid)
-
-
 def test_ctrl_c_leaves_the_batch(tmp_path: Path, server: BatchServer) -> None:
     """The run ends at once and says so; the next one collects and pays for nothing again."""
     server.steps = ("validating", *["in_progress"] * 300, "completed")
@@ -432,6 +415,34 @@ def test_ctrl_c_and_the_other_engine(folder: Path, tactful: Call, server: BatchS
     server.steps = ("validating", "completed")
     assert tactful("batch", "lib", "--in-place", *ENGINE).code in {0, 1}
     assert twice(server) == []
+
+
+def test_two_runs_at_once_send_each_question_once(folder: Path, server: BatchServer) -> None:
+    """While one sends, the other waits, though it would send the same; then either collects, and one keeps it."""
+    library(folder / "lib", 6)
+    settings(folder, server)
+    server.steps = ("validating", "completed")
+    second = threading.Event()
+
+    def linger(method: str, path: str, when: str) -> None:
+        if (method, path, when) == ("POST", "/files", "before"):
+            if server.asked:
+                second.set()
+            else:
+                server.asked.append(("POST", "begun"))
+                second.wait(8)
+
+    server.moment = linger
+    command = [*COMMAND, "batch", "lib", "--in-place", *ENGINE]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [one.communicate(timeout=90)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], told
+    assert twice(server) == []
+    with sqlite3.connect(folder / FOLDER / NAME) as db:
+        answered = [row[0] for row in db.execute("SELECT prompt FROM attempt").fetchall()]
+    db.close()
+    assert len(answered) == len(set(answered)) == len(server.paid)
+    assert all(b"stayed with me" in text or b"changed how" in text for text in texts(folder / "lib").values())
 
 
 def same_ids(jobs: Jobs) -> Jobs:

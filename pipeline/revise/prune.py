@@ -33,16 +33,16 @@ LEANING = re.compile(
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
-BECAUSE = "I am writing because of {}."
+NOTICED = "I noticed {}."
 OPENERS = (
-    (re.compile(r"(?i)i came across your profile and (?:was|am) (?:\w+ )?impressed (?:by|with) (.+?)[.!]*"), BECAUSE),
+    (re.compile(r"(?i)i came across your profile and (?:was|am) (?:\w+ )?impressed (?:by|with) (.+?)[.!]*"), NOTICED),
     (
         re.compile(r"(?i)i came across your profile and (your .+?)(?: and (?:thought|wanted|decided)\b.*)?[.!]*"),
-        BECAUSE,
+        NOTICED,
     ),
     (
         re.compile(r"(?i)i hope (?:this|my) [\w-]+ finds you (and .+?) (?:well|in .+?)[.!]*"),
-        "I am writing to you {}.",
+        "I wish you {} well.",
     ),
 )
 """Openings of form letters that hold merge fields, and what they say without their praise and their wish."""

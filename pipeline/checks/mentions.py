@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.domain import Act, Brief, Hit, Look
@@ -115,6 +116,8 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     def look(reading: Reading) -> Iterator[Hit]:
         if any(performing & line.acts for line in reading.labelled) or spared.find(reading.text):
             return
+        if fact == "reader" and _filled_detail(reading):
+            return
         facts = _facts(reading.draft.brief, fact)
         named = (
             content(parse(f"{reading.draft.brief.to.name} {reading.draft.brief.to.company}"))
@@ -127,6 +130,21 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
             yield Hit(0, 0, "; ".join(facts))
 
     return look
+
+
+def _filled_detail(reading: Reading) -> bool:
+    """An opening sentence about the reader holds a merge field: what is known of each of many stands there."""
+    return any(
+        FIELD in reading.text.forms[line.sentence.first : line.sentence.last]
+        and (Act.HOOK in line.acts or _theirs(reading, line) or _yours(reading, line))
+        for line in reading.body[:2]
+    )
+
+
+def _yours(reading: Reading, line: Labelled) -> bool:
+    """A sentence says "your" right before a merge field."""
+    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    return ("your", FIELD) in pairwise(forms)
 
 
 def _facts(brief: Brief, fact: str) -> tuple[str, ...]:

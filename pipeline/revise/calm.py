@@ -15,6 +15,8 @@ def calm(text: str) -> str:
     """A sentence without shouting; merge fields stay as they are."""
     masked = mask(text)
     quiet = re.sub(r"[!?]*\?[!?]*", "?", masked.text)
+    quiet = re.sub(r"\s*[(\[]!+[)\]]|\s*!+(?=[)\]])", "", quiet)
+    quiet = re.sub(r"\s*!+(?=\s+[a-z])", ",", quiet)
     quiet = re.sub(r"\s*!+", ".", quiet)
     loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", quiet) if word.isupper() and len(word) > 1}
     if any(len(word) >= SHOUTED for word in loud):

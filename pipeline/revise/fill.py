@@ -130,9 +130,9 @@ def _lost_acts(draft: Draft, rulebook: Rulebook) -> Iterator[Remedy]:
             yield Remedy.WHY
         return
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
-    if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
-        yield Remedy.QUESTION
     decent = now.having(Act.ASK) and review(draft.first, rulebook).score >= DECENT
+    if before.having(Act.ASK) and not decent and not any(line.asks & easy for line in now.labelled):
+        yield Remedy.QUESTION
     if (
         goals.of(draft.brief)
         and not decent

@@ -157,12 +157,13 @@ def read(draft: Draft) -> Reading:
 def _read(draft: Draft) -> Reading:
     marks = scan(draft.text)
     text = parse(blank(draft.text, marks))
+    spun = _spun(marks)
+    talk = frozenset(at for at, tags in spun if tags)
     reader = frozenset(draft.brief.to.name.lower().split())
-    text = resentenced(text, tuple(_split_greeting(text, reader)))
+    text = resentenced(text, tuple(_split_greeting(text, reader, talk)))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
-    spun = _spun(marks)
     known = _known_of_reader(draft)
     last, below = _signature_from(text, draft), _postscript(text)
     labelled = tuple(
@@ -172,7 +173,7 @@ def _read(draft: Draft) -> Reading:
             by_sentence.get(number, []),
             frozenset().union(*(tags for at, tags in spun if sentence.start <= at < sentence.end)),
             known,
-            number == 0 and _greeting_end(text, sentence, reader) == sentence.last,
+            number == 0 and _greeting_end(text, sentence, reader, talk) == sentence.last,
             last <= number < below or (number >= below and _quotes(text, sentence)),
         )
         for number, sentence in enumerate(text.sentences)
@@ -241,11 +242,12 @@ def _label(
     return Labelled(sentence, frozenset(acts), frozenset(asks), tuple(found))
 
 
-def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int:
+def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: frozenset[int]) -> int:
     """The index behind the greeting's last word if the sentence opens with a greeting, else its first index.
 
     A greeting begins with a word that greets ("Hi Ana"), or is the reader's name, a title with names or merge fields
-    alone before a mark ("Sofie,", "Mr. Brandl,", "{Hi|Hello} {first_name},").
+    alone before a mark ("Sofie,", "Mr. Brandl,", "{Hi|Hello} {first_name},"). `talk`: where choices of wordings stand
+    that say more than a greeting.
     """
     words = lexicon()
     titled = text.forms[sentence.first] in words["title"] | words["esteem"]
@@ -255,6 +257,8 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
     if drawn not in words["greet"]:
         for last in range(sentence.first, min(sentence.last, sentence.first + (4 if titled else 3))):
             if not (text.forms[last] == FIELD or text.forms[last] in reader or (titled and text.capital(last))):
+                break
+            if text.start(last) in talk:
                 break
             if text.raw[text.end(last) :].lstrip(" ")[:1] in MARKS:
                 return last + 1
@@ -281,10 +285,10 @@ def _hails(text: Text, sentence: Sentence, reader: frozenset[str]) -> bool:
     return named and text.raw[text.end(sentence.first + 1) :][:1] in {",", "!"}
 
 
-def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
+def _split_greeting(text: Text, reader: frozenset[str], talk: frozenset[int]) -> Iterator[Sentence]:
     """The sentences, with "Hi Ana," cut off from what follows it on the same line."""
     for number, sentence in enumerate(text.sentences):
-        cut = _greeting_end(text, sentence, reader) if number == 0 else sentence.first
+        cut = _greeting_end(text, sentence, reader, talk) if number == 0 else sentence.first
         if sentence.first < cut < sentence.last:
             end = text.end(cut - 1)
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":

@@ -1,5 +1,6 @@
 """What a message says of its reader, held against what the brief knows of them. Reading in, Hits out."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -70,7 +71,7 @@ def detail() -> Look:
 
     def look(reading: Reading) -> Iterator[Hit]:
         hooked = any(_concrete(reading, line) and not _papers_only(reading, line) for line in reading.having(Act.HOOK))
-        if not hooked and not any(_theirs(reading, line) for line in reading.body[:3]):
+        if not hooked and not any(_theirs(reading, line) or _tells(reading, line) for line in reading.body[:3]):
             yield Hit(0, 0)
 
     return look
@@ -94,6 +95,19 @@ def _theirs(reading: Reading, line: Labelled) -> bool:
         return False
     places = [i for i, form in enumerate(forms[:-2]) if form == "your" and generic.isdisjoint(forms[i + 1 : i + 3])]
     return any(i == 0 or not BINDING.isdisjoint(forms[i + 2 : i + 4]) for i in places)
+
+
+def _tells(reading: Reading, line: Labelled) -> bool:
+    """A sentence to the reader holds a merge field for something that only this reader did: "In {recent_post} you"."""
+    if lexicon()["you"].isdisjoint(reading.text.forms[line.sentence.first : line.sentence.last]):
+        return False
+    fields = (one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end)
+    return any(not lexicon()["deeds"].isdisjoint(_words_of(one.name)) for one in fields)
+
+
+def _words_of(name: str) -> list[str]:
+    """What a merge field's name is made of: recentPost, recent_post, RECENT POST."""
+    return re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
 def _papers_only(reading: Reading, line: Labelled) -> bool:
@@ -136,7 +150,7 @@ def _filled_detail(reading: Reading) -> bool:
     """An opening sentence about the reader holds a merge field: what is known of each of many stands there."""
     return any(
         FIELD in reading.text.forms[line.sentence.first : line.sentence.last]
-        and (Act.HOOK in line.acts or _theirs(reading, line) or _yours(reading, line))
+        and (Act.HOOK in line.acts or _theirs(reading, line) or _tells(reading, line) or _yours(reading, line))
         for line in reading.body[:2]
     )
 

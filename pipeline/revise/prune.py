@@ -97,7 +97,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
-        text = bare(text) if decked else text
+        text = bare(text, sentence=not line.acts & {Act.GREETING, Act.SIGNATURE}) if decked else text
         text = text if fixed or re.search(r"\w", text) else ""
         dropped = "" if text else reading.says(line)
         if text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline import batch_running, options
+from pipeline.batch_running import Engines
 from pipeline.errors import SettingsError
 from pipeline.terminal import examples
 
@@ -31,6 +32,13 @@ DollarsOption = Annotated[float, typer.Option("--budget-usd", min=0, help="Stop 
 FailuresOption = Annotated[
     int, typer.Option("--max-failures", min=0, help="Stop when the model failed on so many templates; 0 never.")
 ]
+EngineOption = Annotated[
+    Engines, typer.Option("--engine", help="batch-api: a remote model's Batch API, at half the price, within days.")
+]
+RequestsOption = Annotated[
+    int | None, typer.Option("--rpm", min=0, help="Requests to the model in a minute; 0 for no limit.")
+]
+RateOption = Annotated[int | None, typer.Option("--tpm", min=0, help="Tokens in a minute; 0 for no limit.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Only what remains to be done, no summary.")]
 OutcomeOption = Annotated[
@@ -62,6 +70,9 @@ def batch(
     only: OnlyOption = "",
     limit: LimitOption = 0,
     jobs: JobsOption = 4,
+    engine: EngineOption = Engines.THREADS,
+    rpm: RequestsOption = None,
+    tpm: RateOption = None,
     estimate: EstimateOption = False,
     budget_tokens: TokensOption = 0,
     budget_usd: DollarsOption = 0.0,
@@ -99,14 +110,15 @@ def batch(
     screen = batch_running.Screen(as_json=as_json, quiet=quiet, err=diff)
     if check:
         raise typer.Exit(batch_running.check(choice, desk, screen))
-    meant = options.model_meant(chosen, model, base_url, way)
-    meter = Meter(budget_tokens, budget_usd, (meant.price_in, meant.price_out), max_failures)
+    meant = _paced(options.model_meant(chosen, model, base_url, way), rpm, tpm)
+    meter = Meter(budget_tokens, budget_usd, _price(meant, engine), max_failures)
     _afford(meant, meter)
     recipe = keys.recipe(book, meant, {"rounds": rounds, "candidates": candidates, "seed": seed})
     if estimate:
-        raise typer.Exit(batch_running.estimate(choice, desk, recipe, meter, screen, jobs))
+        at_a_time = 0 if engine is Engines.BATCH_API else jobs
+        raise typer.Exit(batch_running.estimate(choice, desk, recipe, meter, screen, at_a_time))
     target = out if out else "in place" if in_place else "diff"
-    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, jobs))
+    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, engine, jobs))
 
 
 def ledger(
@@ -145,6 +157,25 @@ def _one_of(out: Path | None, *, in_place: bool, diff: bool, check: bool, estima
     ways = bool(out) + in_place + diff + check
     if ways > 1 or (not ways and not estimate) or (check and estimate):
         raise SettingsError("give exactly one of --out, --in-place, --diff and --check, or --estimate")
+
+
+def _paced(model: Model, rpm: int | None, tpm: int | None) -> Model:
+    """The model with its limits a minute; the flags win over its table."""
+    from msgspec.structs import replace
+
+    said = {"requests_per_minute": rpm, "tokens_per_minute": tpm}
+    return replace(model, **{key: value for key, value in said.items() if value is not None})
+
+
+def _price(model: Model, engine: Engines) -> tuple[float, float]:
+    """US dollars a million tokens in and out, as the engine pays them. SettingsError: it cannot ask this model."""
+    if engine is not Engines.BATCH_API:
+        return model.price_in, model.price_out
+    if not model.base_url:
+        raise SettingsError(f"--engine {engine}: {model.name} has no Batch API: name a remote --model, or leave it out")
+    from pipeline.batch.post import SHARE
+
+    return model.price_in * SHARE, model.price_out * SHARE
 
 
 def _afford(model: Model, meter: Meter) -> None:

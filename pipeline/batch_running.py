@@ -8,6 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from dataclasses import replace
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +26,17 @@ if TYPE_CHECKING:
     from pipeline.batch.claims import Claims
     from pipeline.batch.drafting import Desk
     from pipeline.batch.keys import Recipe
-    from pipeline.batch.run import Writer
+    from pipeline.batch.run import Engine, Writer
     from pipeline.batch.tally import Tally
+    from pipeline.batch.work import Bench
     from pipeline.domain import Ask
+
+
+class Engines(StrEnum):
+    """What works on the templates of a run."""
+
+    THREADS = "threads"
+    BATCH_API = "batch-api"
 
 
 def check(choice: Choice, desk: Desk, screen: Screen) -> int:
@@ -61,10 +72,17 @@ def estimate(choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: S
 
 
 def run_all(
-    choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: Screen, target: Path | str, jobs: int
+    choice: Choice,
+    desk: Desk,
+    recipe: Recipe,
+    meter: Meter,
+    screen: Screen,
+    target: Path | str,
+    engine: Engines,
+    jobs: int,
 ) -> int:
     """The run itself, shown as it goes."""
-    from pipeline.batch import lines, run, session, stops, threads
+    from pipeline.batch import lines, run, session, stops
     from pipeline.batch.across import Across
     from pipeline.batch.asking import NoModel
     from pipeline.batch.drafting import spot
@@ -76,11 +94,14 @@ def run_all(
     tally, across = Tally(meter, choice.count() if screen.live else 0), Across()
     with (
         stops.heeded(meter, _tell),
-        session.bench(desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe)) as bench,
+        session.bench(
+            desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe, meter)
+        ) as bench,
+        ExitStack() as stack,
     ):
         writer = _writer(target, choice.root, bench.claims)
         try:
-            for row in run.rows(choice.parts(), threads.Threads(bench.work, meter, jobs), writer):
+            for row in run.rows(choice.parts(), _engine(engine, bench, screen, jobs, stack), writer):
                 tally.take(row)
                 if isinstance(row, Row) and not row.fault:
                     across.take(spot(row.task.path, row.task.template), row.task.template.text, row.text)
@@ -95,6 +116,29 @@ def run_all(
     told = {"notes": [lines.note_json(note) for note in notes], "summary": tally.json(writer.written)}
     screen.end(told, tally.lines(writer.written, writer.verb))
     return stops.INTERRUPTED if meter.interrupted else tally.exit_code
+
+
+def _engine(name: Engines, bench: Bench, screen: Screen, jobs: int, stack: ExitStack) -> Engine:
+    """What works on the templates; what it opens is closed with the stack."""
+    model = bench.recipe.model
+    if name is Engines.BATCH_API:
+        from pipeline.batch.post import Post
+        from pipeline.batch.rounds import Rounds
+        from pipeline.models.jobs import Jobs, open_jobs
+
+        @cache
+        def opened() -> Jobs:
+            return stack.enter_context(open_jobs(model, screen.waits(bench.meter)))
+
+        post = Post(bench.recipe, bench.ledger, bench.claims, bench.meter, opened, _tell)
+        return Rounds(replace(bench, source=post).work, post, bench.meter)
+    from pipeline.batch.threads import Threads
+
+    if left := bench.ledger.batches(model.name, model.base_url):
+        _tell(
+            f"{len(left)} batches are under way at {model.name}: --engine {Engines.BATCH_API} collects what is paid for"
+        )
+    return Threads(bench.work, bench.meter, jobs)
 
 
 def _found(number: int, choice: Choice) -> None:
@@ -114,18 +158,29 @@ class Screen:
         self.as_json, self.quiet, self.err = as_json, quiet, err
         self.live = sys.stderr.isatty() and not quiet
         self.rows: list[dict[str, Any]] = []
-        self.last = 0.0
+        self.last, self.line = 0.0, ""
 
-    def opened(self, recipe: Recipe) -> Callable[[ExitStack], Ask]:
+    def opened(self, recipe: Recipe, meter: Meter) -> Callable[[ExitStack], Ask]:
         """How the model is opened, when it is needed."""
 
         def enter(stack: ExitStack) -> Ask:
             from pipeline.models.client import open_model
 
             told = None if self.quiet else options.fetching(recipe.model.label)
-            return stack.enter_context(open_model(recipe.model, way=recipe.model.way, on_progress=told))
+            return stack.enter_context(
+                open_model(recipe.model, way=recipe.model.way, on_progress=told, on_wait=self.waits(meter))
+            )
 
         return enter
+
+    def waits(self, meter: Meter) -> Callable[[str], None]:
+        """What is done ten times a second while the run waits: show why, and end the wait with the run."""
+
+        def wait(why: str) -> None:
+            meter.heed()
+            self._live(", ".join(filter(None, (why, self.line))))
+
+        return wait
 
     def show(self, lines: Iterable[str], row: dict[str, Any]) -> None:
         """A row: its lines, or what the JSON at the end holds of it."""
@@ -146,10 +201,16 @@ class Screen:
         return notes
 
     def progress(self, tally: Tally) -> None:
-        """The progress line, ten times a second at most."""
+        """The progress line."""
+        if self.live:
+            self.line = tally.progress()
+            self._live(self.line)
+
+    def _live(self, line: str) -> None:
+        """A line over the last one, on a terminal, ten times a second at most."""
         if self.live and time.monotonic() - self.last > 0.1:
             self.last = time.monotonic()
-            typer.echo(f"\r\x1b[K{tally.progress()[: shutil.get_terminal_size().columns - 1]}", err=True, nl=False)
+            typer.echo(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", err=True, nl=False)
 
     def end(self, table: dict[str, Any], lines: Iterable[str], *, rows: bool = True) -> None:
         """The end: JSON, or the summary."""

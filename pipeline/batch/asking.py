@@ -8,17 +8,22 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Used
-from pipeline.batch.rows import Attempt
+from pipeline.batch.rows import Attempt, Question
 from pipeline.domain import Ask, Prompt, Reply
 from pipeline.errors import EmptyReply, ModelError, ModelRefused
 from pipeline.models import Model
 
 FAULTS: dict[str, type[ModelError]] = {one.__name__: one for one in (EmptyReply, ModelRefused)}
 """Failures that are an answer all the same: they were paid for, and the same question comes to the same."""
+
+
+Source: TypeAlias = Callable[[Question, Prompt], Reply]
+"""Where answers come from that the ledger does not have."""
 
 
 class Stopped(Exception):
@@ -63,12 +68,24 @@ class Meter:
         self.interrupted = True
         self.stop("stopped by you")
 
+    def heed(self) -> None:
+        """End a wait where the run begins nothing new."""
+        if self.draining:
+            raise Stopped
+
     def failed(self) -> None:
         """Count a template that the model failed on."""
         with self.lock:
             self.misses += 1
             if self.failures and self.misses >= self.failures:
                 self.stop(f"the model failed on {self.misses} templates", close=True)
+
+    def affords(self, used: Used) -> bool:
+        """Whether the budgets last for so much more."""
+        after = self.used + used
+        return (not self.tokens or after.tokens <= self.tokens) and (
+            not self.dollars or after.cost(self.price) <= self.dollars
+        )
 
     def count(self, used: Used) -> None:
         """Add a call that has ended; a budget that it uses up closes the run."""
@@ -90,7 +107,7 @@ class Door:
     ask: Ask | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, prompt: Prompt) -> Reply:
+    def __call__(self, _: Question, prompt: Prompt) -> Reply:
         """Ask it, opened if it is not yet."""
         with self.lock:
             if self.ask is None:
@@ -114,7 +131,7 @@ class NoModel(Exception):
 class Asking:
     """An Ask for one template; `used` is what was paid for it now, `whole` includes what earlier runs paid."""
 
-    ask: Ask
+    ask: Source
     recipe: Recipe
     ledger: Ledger
     meter: Meter
@@ -126,38 +143,31 @@ class Asking:
 
     def __call__(self, prompt: Prompt) -> Reply:
         """The ledger's answer if it has one, else the model's."""
-        if self.recipe.model.silent:
-            return self.ask(prompt)
-        digest = self.recipe.prompt(prompt)
-        known = self.ledger.answer(digest)
+        model = self.recipe.model
+        question = Question(self.key, self.recipe.prompt(prompt), self.rules, model.way)
+        if model.silent:
+            return self.ask(question, prompt)
+        known = self.ledger.answer(question.prompt)
         if known is None:
             if self.meter.closed:
                 raise Stopped
-            known = self._asked(prompt, digest)
-        self._count(known.reply)
+            known = self._asked(question, prompt)
+        with self.lock:
+            self.whole += known.paid
         if known.fault:
             raise FAULTS[known.fault](known.reply.text)
         return known.reply
 
-    def _asked(self, prompt: Prompt, digest: str) -> Attempt:
+    def _asked(self, question: Question, prompt: Prompt) -> Attempt:
         """The model's answer, kept before anybody reads it."""
         try:
-            reply, fault = self.ask(prompt), ""
+            reply, fault = self.ask(question, prompt), ""
         except (EmptyReply, ModelRefused) as error:
             reply, fault = Reply(str(error)), type(error).__name__
-        reply = replace(reply, model=self.recipe.model.name)
-        attempt = Attempt(self.key, digest, self.rules, self.recipe.model.way, reply, fault)
+        attempt = Attempt(question, replace(reply, model=self.recipe.model.name), fault)
         self.ledger.attempted(attempt)
-        paid = _paid(reply)
+        paid = attempt.paid
         self.meter.count(paid)
         with self.lock:
             self.used += paid
         return attempt
-
-    def _count(self, reply: Reply) -> None:
-        with self.lock:
-            self.whole += _paid(reply)
-
-
-def _paid(reply: Reply) -> Used:
-    return Used(1, reply.tokens_in, reply.tokens_out, reply.seconds)

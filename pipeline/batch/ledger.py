@@ -8,14 +8,14 @@ of its templates, so the folder is its owner's alone and git leaves it out.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.batch import rows
 from pipeline.batch.nouns import KNOWN, Decision, Message, Outcome, Place, Result, Used
-from pipeline.batch.rows import Attempt, Placed
+from pipeline.batch.rows import Attempt, Placed, Question, Sent
 from pipeline.errors import LedgerError
 
 FOLDER, NAME = ".tactful", "ledger.db"
@@ -129,6 +129,45 @@ class Ledger:
         with self._told(), self._lock:
             row = self._db.execute(rows.SELECT_PAST, {"model": model, "way": way}).fetchone()
         return row[0], Used(*(value or 0 for value in row[1:]))
+
+    # ── Batches at a provider ──
+
+    def batches(self, model: str, base_url: str) -> list[Sent]:
+        """What went to a model's provider and is not collected yet, the oldest first."""
+        with self._told(), self._lock:
+            return list(map(rows.sent, self._db.execute(rows.SELECT_BATCHES, (model, base_url)).fetchall()))
+
+    def questions(self, name: str) -> list[Question]:
+        """The questions of a batch."""
+        with self._told(), self._lock:
+            return [Question(*row) for row in self._db.execute(rows.SELECT_QUESTIONS, (name,)).fetchall()]
+
+    def under_way(self, prompt: str) -> bool:
+        """Whether a question, by its digest, is in a batch."""
+        with self._told(), self._lock:
+            return bool(self._db.execute("SELECT 1 FROM question WHERE prompt = ?", (prompt,)).fetchone())
+
+    def send(self, one: Sent, model: str, base_url: str, questions: Iterable[Question]) -> None:
+        """Keep what is about to be sent, before it is."""
+        with self._writing() as db:
+            used = (one.expected.tokens_in, one.expected.tokens_out)
+            db.execute(rows.PUT_BATCH, (one.name, model, base_url, *used, one.at))
+            db.executemany(rows.PUT_QUESTION, ((one.name, *rows.of_question(question)) for question in questions))
+
+    def created(self, name: str, number: str) -> None:
+        """Keep the provider's id of a batch."""
+        with self._writing() as db:
+            db.execute("UPDATE batch SET id = ? WHERE name = ?", (number, name))
+
+    def collected(self, name: str, attempts: Sequence[Attempt] = ()) -> bool:
+        """Keep the answers of a batch, which is over, all of them or none; False where another run has done so."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with self._writing() as db:
+            if not db.execute("DELETE FROM batch WHERE name = ?", (name,)).rowcount:
+                return False
+            db.execute("DELETE FROM question WHERE batch = ?", (name,))
+            db.executemany(rows.PUT_ATTEMPT, (rows.of_attempt(one, now) for one in attempts))
+        return True
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -112,7 +112,7 @@ def ledger_line(one: Placed) -> str:
 
 
 def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) -> Iterator[str]:
-    """An estimate, for a reader."""
+    """An estimate, for a reader; `jobs` templates at a time, 0 for batches of a provider."""
     yield (
         f"{plural(plan.files, 'file')}, {plural(plan.templates, 'template')}: {plan.known} known from the ledger, "
         f"{plan.settled} settled without a model, {plan.to_do} to improve; {plural(plan.faults, 'fault')}"
@@ -120,9 +120,10 @@ def plan_lines(plan: Plan, model: str, price: tuple[float, float], jobs: int) ->
     used = plan.expected
     money = f", {used.cost(price):.2f} US dollars" if any(price) else ""
     source = "by the ledger's past" if plan.measured else "by our recorded cases: a rough guess"
+    time = f"{clock(used.seconds / jobs)} with {jobs} templates at a time" if jobs else "in batches of up to 24 hours"
     yield (
         f"{model}: about {plural(used.calls, 'call')}, {used.tokens_in:,} tokens in, {used.tokens_out:,} out{money}, "
-        f"{clock(used.seconds / jobs)} with {jobs} templates at a time ({source})"
+        f"{time} ({source})"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pipeline.batch.nouns import Decision, Message, Outcome, Place, Result, Used
 from pipeline.domain import Reply
 
-SCHEMA = 2
+SCHEMA = 3
 """Number of the tables' form; a program reads its own number and lower ones, which it adds what is new to."""
 
 TABLES = (
@@ -28,6 +28,13 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS decision (
         key TEXT PRIMARY KEY, accepted INTEGER NOT NULL, text TEXT NOT NULL, subject TEXT NOT NULL,
         at TEXT NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS batch (
+        name TEXT PRIMARY KEY, id TEXT NOT NULL DEFAULT '', model TEXT NOT NULL, base_url TEXT NOT NULL,
+        tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS question (
+        batch TEXT NOT NULL, key TEXT NOT NULL, prompt TEXT NOT NULL, rules TEXT NOT NULL, way TEXT NOT NULL,
+        PRIMARY KEY (batch, prompt)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS question_prompt ON question (prompt)",
     "CREATE INDEX IF NOT EXISTS decision_text ON decision (text)",
     "CREATE INDEX IF NOT EXISTS attempt_prompt ON attempt (prompt)",
     "CREATE INDEX IF NOT EXISTS attempt_key ON attempt (key)",
@@ -62,6 +69,13 @@ SELECT_ANSWER = (
     "SELECT key, prompt, rules, way, answer, model, tokens_in, tokens_out, seconds, fault FROM attempt "
     "WHERE prompt = ? AND again ORDER BY number DESC LIMIT 1"
 )
+PUT_BATCH = "INSERT INTO batch (name, model, base_url, tokens_in, tokens_out, at) VALUES (?, ?, ?, ?, ?, ?)"
+PUT_QUESTION = "INSERT INTO question (batch, key, prompt, rules, way) VALUES (?, ?, ?, ?, ?)"
+SELECT_BATCHES = (
+    "SELECT name, id, at, (SELECT count(*) FROM question WHERE batch = name), tokens_in, tokens_out FROM batch "
+    "WHERE model = ? AND base_url = ? ORDER BY at"
+)
+SELECT_QUESTIONS = "SELECT key, prompt, rules, way FROM question WHERE batch = ?"
 SELECT_PAST = (
     "SELECT (SELECT count(*) FROM result WHERE model = :model AND way = :way AND outcome != 'failed'), "
     "count(*), sum(tokens_in), sum(tokens_out), sum(seconds) FROM attempt WHERE model = :model AND way = :way"
@@ -69,18 +83,44 @@ SELECT_PAST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """One call to a model that has ended: for which key, with which question, under which rules, and its answer.
-
-    `fault` is "" for an answer, else what the call came to instead.
-    """
+class Question:
+    """What is asked of a model: for which key, the digest of the prompt, under which rules, and in which way."""
 
     key: str
     prompt: str
     rules: str
     way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to a model that has ended: the question and its answer.
+
+    `fault` is "" for an answer, else what the call came to instead.
+    """
+
+    question: Question
     reply: Reply
     fault: str = ""
+
+    @property
+    def paid(self) -> Used:
+        """What it took."""
+        return Used(1, self.reply.tokens_in, self.reply.tokens_out, self.reply.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Questions that went to a provider as one batch, and are not collected yet.
+
+    `name` is ours, and stands in the batch itself; `id` the provider's, "" where we do not know whether it was created.
+    `expected` is the most that its answers should take.
+    """
+
+    name: str
+    id: str
+    at: str
+    expected: Used
 
 
 class Placed(NamedTuple):
@@ -95,7 +135,18 @@ def of_attempt(one: Attempt, now: str) -> tuple[object, ...]:
     """A call as the values of PUT_ATTEMPT."""
     reply = one.reply
     answered = (reply.text, reply.model, reply.tokens_in, reply.tokens_out, reply.seconds)
-    return (one.key, one.prompt, one.rules, one.way, *answered, one.fault, now)
+    return (*of_question(one.question), *answered, one.fault, now)
+
+
+def of_question(one: Question) -> tuple[str, ...]:
+    """A question as its columns."""
+    return (one.key, one.prompt, one.rules, one.way)
+
+
+def sent(row: Sequence[Any]) -> Sent:
+    """A row of SELECT_BATCHES."""
+    name, number, at, *expected = row
+    return Sent(name, number, at, Used(*expected))
 
 
 def of_decision(one: Decision, now: str) -> tuple[object, ...]:
@@ -118,7 +169,7 @@ def placed(row: Sequence[Any]) -> Placed:
 def attempt(row: Sequence[Any]) -> Attempt:
     """A row of SELECT_ANSWER as a call."""
     key, prompt, rules, way, *reply, fault = row
-    return Attempt(key, prompt, rules, way, Reply(*reply), fault)
+    return Attempt(Question(key, prompt, rules, way), Reply(*reply), fault)
 
 
 def of_result(one: Result, now: str) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch import drafting
-from pipeline.batch.asking import Asking, Door, Meter, Stopped
+from pipeline.batch.asking import Asking, Meter, Source, Stopped
 from pipeline.batch.claims import Claims
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
@@ -26,7 +26,7 @@ class Bench:
     ledger: Ledger
     claims: Claims
     meter: Meter
-    door: Door
+    source: Source
 
     def work(self, task: Task) -> Row:
         """The row of a task. What the user must mend is a row; NoModel and LedgerError end the run."""
@@ -50,7 +50,7 @@ class Bench:
     def _made(self, task: Task, draft: Draft, key: str, place: Place) -> Row:
         """A row made now, and kept."""
         rules = self.recipe.rules(draft)
-        asking = Asking(self.door, self.recipe, self.ledger, self.meter, key, rules)
+        asking = Asking(self.source, self.recipe, self.ledger, self.meter, key, rules)
         first, error = review(draft, self.desk.book), ""
         rewrite = Rewrite((first,))
         if not (first.settled or self.ledger.accepted(_message(first))):

@@ -68,6 +68,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     connect_timeout: Seconds = 10.0
     read_timeout: Seconds = 120.0
     retries: Annotated[int, Meta(ge=0, le=10)] = 3
+    requests_per_minute: Annotated[int, Meta(ge=0)] = 0
+    tokens_per_minute: Annotated[int, Meta(ge=0)] = 0
     price_in: Annotated[float, Meta(ge=0)] = 0.0
     price_out: Annotated[float, Meta(ge=0)] = 0.0
 

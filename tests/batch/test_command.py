@@ -17,7 +17,7 @@ from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Place
 from pipeline.errors import LedgerError
 from tests.batch.yard import library, template, texts
-from tests.models.test_client import FakeServer, failed, said, server
+from tests.models.test_client import FakeServer, Turn, failed, said, server
 from tests.test_cli import COMMAND, Call, folder, on_terminal, tactful
 
 __all__ = ["folder", "server", "tactful"]
@@ -323,6 +323,51 @@ def test_ctrl_c_twice_ends_at_once(folder: Path, server: FakeServer) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
         assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("turn", [said("Hi {{first_name}}."), failed(429, "slow down", Retry_After="100")])
+def test_ctrl_c_ends_a_wait_for_the_models_limit(folder: Path, server: FakeServer, turn: Turn) -> None:
+    """Of a minute, or as long as the server wishes: what waits is left, and the run ends as always."""
+    library(folder / "lib", 6)
+    (folder / "tactful.toml").write_text(
+        f'[models.ours]\nbase_url = "{server.base_url}"\nid = "x"\nrequests_per_minute = 1\n', "utf-8"
+    )
+    server.turns = [turn]
+    command = [*COMMAND, "batch", "lib", "--in-place", "--model", "ours", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not server.sent:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        out, _ = process.communicate(timeout=20)
+        assert time.monotonic() - begun < 5
+    assert process.returncode == 130
+    assert json.loads(out)["summary"]["outcomes"]["left"] == 6
+    assert len(server.sent) == 1
+
+
+def test_flags_win_over_the_tables_limits(tactful: Call, folder: Path, server: FakeServer) -> None:
+    """--rpm 0 lifts the table's limit: nothing waits a minute."""
+    library(folder / "lib", 4)
+    (folder / "tactful.toml").write_text(
+        f'[models.ours]\nbase_url = "{server.base_url}"\nid = "x"\nrequests_per_minute = 1\n', "utf-8"
+    )
+    server.turns = [said("Hi {{first_name}}, your post stayed with me. What would you change? {{signature}}")]
+    begun = time.monotonic()
+    tactful("batch", "lib", "--in-place", "--model", "ours", "--rpm", "0", "--tpm", "1000000")
+    assert time.monotonic() - begun < 20
+    assert len(server.sent) > 3
+
+
+def test_a_wait_is_shown_on_a_terminal(folder: Path, server: FakeServer) -> None:
+    """Why nothing comes, and for how long."""
+    library(folder / "lib", 1)
+    (folder / "tactful.toml").write_text(f'[models.ours]\nbase_url = "{server.base_url}"\nid = "x"\n', "utf-8")
+    server.turns = [failed(429, "slow down", Retry_After="2"), said("Hi {{first_name}}, what now? {{signature}}")]
+    _, shown = on_terminal("batch", folder / "lib", "--in-place", "--model", "ours")
+    assert "waiting 2 s for the model's limit" in shown
+    assert "waiting 1 s for the model's limit" in shown
 
 
 FACTS = "wrote a post on tides"

@@ -3,7 +3,12 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+
+import msgspec
 
 from pipeline import rulebook
 from pipeline.batch import keys, run, session
@@ -11,11 +16,15 @@ from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
 from pipeline.batch.nouns import Row
+from pipeline.batch.post import Post
+from pipeline.batch.rounds import Rounds
 from pipeline.batch.threads import Threads
 from pipeline.batch.write import InPlace
 from pipeline.domain import Ask, Prompt, Reply, Rulebook
 from pipeline.library import Columns, Fault
 from pipeline.models import Model
+from pipeline.models.jobs import open_jobs
+from pipeline.models.pace import silent
 from pipeline.settings import Settings
 
 BOOK = rulebook.load()
@@ -91,6 +100,30 @@ def go(
     with session.bench(Desk(settings, book), recipe, folder, meter, lambda _: ask) as bench:
         parts = Choice(folder, Columns()).parts()
         return list(run.rows(parts, Threads(bench.work, meter, jobs), InPlace(bench.claims)))
+
+
+def by_post(
+    folder: Path,
+    base_url: str,
+    *,
+    meter: Meter | None = None,
+    on_wait: Callable[[str], None] = silent,
+    changed: Callable[[Post], None] = lambda _: None,
+    told: list[str] | None = None,
+) -> list[Row | Fault]:
+    """The same over the Batch API of a server; `changed` may set up the post, `told` takes what it tells."""
+    meter = meter or Meter()
+    model = msgspec.structs.replace(MODEL, base_url=base_url, id="big")
+    recipe = keys.recipe(BOOK, model, WALK)
+    with (
+        session.bench(Desk(DEFAULTS, BOOK), recipe, folder, meter, lambda _: answer) as bench,
+        ExitStack() as stack,
+    ):
+        opened = cache(lambda: stack.enter_context(open_jobs(model, on_wait)))
+        post = Post(recipe, bench.ledger, bench.claims, meter, opened, ([] if told is None else told).append, 0.01)
+        changed(post)
+        engine = Rounds(replace(bench, source=post).work, post, meter)
+        return list(run.rows(Choice(folder, Columns()).parts(), engine, InPlace(bench.claims)))
 
 
 def outcomes(rows: list[Row | Fault]) -> list[str]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -32,11 +33,12 @@ class Turn:
 
 @dataclass
 class Sent:
-    """One request as it came in."""
+    """One request as it came in, and when (monotonic seconds)."""
 
     path: str
     headers: dict[str, str]
     body: Any
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -284,6 +286,26 @@ def test_a_very_long_wait_is_told_at_once(server: FakeServer) -> None:
     """Where a server asks for more than two minutes, the user decides."""
     assert "try again in 3600 s" in fault(server, ModelUnavailable, failed(429, "later", Retry_After="3600"))
     assert len(server.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "tries"),
+    [({"x_should_retry": "false"}, 1), ({"Retry_After": "Thu, 01 Jan 2099 00:00:00 GMT"}, 1), ({}, 4)],
+)
+def test_a_server_may_say_whether_to_ask_again(server: FakeServer, wish: dict[str, str], tries: int) -> None:
+    """With a header of its own, or by a date that is too far away; without a word it is asked again after pauses."""
+    assert "429" in fault(server, ModelUnavailable, failed(429, "no money left", **wish))
+    assert len(server.sent) == tries
+
+
+@pytest.mark.parametrize("name", ["retry_after_ms", "Retry_After", "date"])
+def test_a_wait_in_milliseconds_or_until_a_date(server: FakeServer, name: str) -> None:
+    """Retry-After has three spellings."""
+    date = formatdate(time.time() + 3, usegmt=True)
+    wish = {"retry_after_ms": {"retry_after_ms": "2100"}, "Retry_After": {"Retry_After": "2.1"}}
+    server.turns = [failed(429, "slow down", **wish.get(name, {"Retry_After": date})), said("Hi")]
+    assert ask(at(server)).text == "Hi"
+    assert 1.5 <= server.sent[1].at - server.sent[0].at < 4
 
 
 def test_a_refusal_is_a_refusal(server: FakeServer) -> None:

@@ -1,16 +1,16 @@
 """A run's model as an Ask for one template: finished calls are never paid again, budgets hold, and a stop is a stop.
 
-What the ledger has an answer to is answered from there. Everything else is counted before it is sent, and kept as soon
-as it has come back.
+What the memory of a run has an answer to is answered from there: the ledger, or what a worker on another computer was
+told of it. Everything else is counted before it is sent, and kept as soon as it has come back.
 """
 
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from pipeline.batch.keys import Recipe
-from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Used
 from pipeline.batch.rows import Attempt
 from pipeline.domain import Ask, Prompt, Reply
@@ -110,13 +110,23 @@ class NoModel(Exception):
         self.error = error
 
 
+class Memory(Protocol):
+    """What knows the calls that have ended: the ledger, or what stands for it where there is none."""
+
+    def answer(self, prompt: str) -> Attempt | None:
+        """What the model once answered to a question, by the question's digest."""
+
+    def attempted(self, attempt: Attempt) -> None:
+        """Keep a call that has ended."""
+
+
 @dataclass(slots=True)
 class Asking:
     """An Ask for one template; `used` is what was paid for it now, `whole` includes what earlier runs paid."""
 
     ask: Ask
     recipe: Recipe
-    ledger: Ledger
+    memory: Memory
     meter: Meter
     key: str
     rules: str
@@ -129,7 +139,7 @@ class Asking:
         if self.recipe.model.silent:
             return self.ask(prompt)
         digest = self.recipe.prompt(prompt)
-        known = self.ledger.answer(digest)
+        known = self.memory.answer(digest)
         if known is None:
             if self.meter.closed:
                 raise Stopped
@@ -147,17 +157,18 @@ class Asking:
             reply, fault = Reply(str(error)), type(error).__name__
         reply = replace(reply, model=self.recipe.model.name)
         attempt = Attempt(self.key, digest, self.rules, self.recipe.model.way, reply, fault)
-        self.ledger.attempted(attempt)
-        paid = _paid(reply)
-        self.meter.count(paid)
+        self.memory.attempted(attempt)
+        used = paid(reply)
+        self.meter.count(used)
         with self.lock:
-            self.used += paid
+            self.used += used
         return attempt
 
     def _count(self, reply: Reply) -> None:
         with self.lock:
-            self.whole += _paid(reply)
+            self.whole += paid(reply)
 
 
-def _paid(reply: Reply) -> Used:
+def paid(reply: Reply) -> Used:
+    """What one call took."""
     return Used(1, reply.tokens_in, reply.tokens_out, reply.seconds)

@@ -1,14 +1,19 @@
-"""One template comes in, its row goes out: known from the ledger, or reviewed, improved and kept there."""
+"""One template comes in, its row goes out: known from the ledger, or reviewed, improved and kept there.
 
+The bench stands where the ledger is; a hand may be elsewhere.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch import drafting
-from pipeline.batch.asking import Asking, Door, Meter, Stopped
+from pipeline.batch.asking import Asking, Door, Memory, Meter, Stopped
 from pipeline.batch.claims import Claims
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Message, Outcome, Place, Result, Row, Task, Used
+from pipeline.batch.rows import Attempt
 from pipeline.domain import Draft, Review, Rewrite
 from pipeline.errors import BriefError, DraftError, ModelError
 from pipeline.improve import improver, run
@@ -18,54 +23,55 @@ from pipeline.review import review
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """All that work on a template needs; one serves every thread of a run."""
+class Job:
+    """A task that is to be worked on: its draft, the key that decides what comes of it, and its place in the ledger."""
+
+    task: Task
+    draft: Draft
+    key: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a job: its result and what is known by that of its new text; `used` was paid for it now.
+
+    No result: the run takes no more calls.
+    """
+
+    result: Result | None = None
+    also: Result | None = None
+    used: Used = Used()
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What makes something of a job, on this computer or another: it needs a memory of past calls, and no ledger."""
 
     desk: drafting.Desk
     recipe: Recipe
-    ledger: Ledger
-    claims: Claims
+    memory: Memory
     meter: Meter
     door: Door
 
-    def work(self, task: Task) -> Row:
-        """The row of a task. What the user must mend is a row; NoModel and LedgerError end the run."""
-        try:
-            draft = self.desk.draft(task.path, task.template)
-        except (DraftError, BriefError) as error:
-            return Row(task, fault=Fault.of(error))
-        key, place = self.recipe.key(draft), Place(placed(task.path, self.ledger.home), task.template.id)
-        known = self.ledger.result(key)
-        if known is None and not self.meter.draining:
-            with self.claims.held(key):
-                known = self.ledger.result(key)
-                if known is None and not self.meter.draining:
-                    return self._made(task, draft, key, place)
-        if known is None:
-            return Row(task)
-        self.ledger.see(place, key)
-        return Row(task, known, change=_change(task, draft, known))
-
-    def _made(self, task: Task, draft: Draft, key: str, place: Place) -> Row:
-        """A row made now, and kept."""
-        rules = self.recipe.rules(draft)
-        asking = Asking(self.door, self.recipe, self.ledger, self.meter, key, rules)
-        first, error = review(draft, self.desk.book), ""
+    def make(self, job: Job) -> Made:
+        """What comes of a job, reviewed and improved."""
+        rules = self.recipe.rules(job.draft)
+        asking = Asking(self.door, self.recipe, self.memory, self.meter, job.key, rules)
+        first, error = review(job.draft, self.desk.book), ""
         rewrite = Rewrite((first,))
         if not first.settled:
             walk = improver(self.desk.book, asking, self.recipe.model.way, **self.recipe.walk)
             try:
-                rewrite = run(walk, draft)
+                rewrite = run(walk, job.draft)
             except ModelError as failure:
                 error = str(failure)
                 self.meter.failed()
             except Stopped:
-                return Row(task, used=asking.used)
-        rewrite = self._placeable(task, rewrite)
-        result = _result(key, rules, rewrite, self.recipe.model, asking.whole, error)
-        change = _change(task, draft, result)
-        self.ledger.keep(result, place, self._also(task, change, result))
-        return Row(task, result, change=change, fresh=True, used=asking.used)
+                return Made(used=asking.used)
+        rewrite = self._placeable(job.task, rewrite)
+        result = _result(job.key, rules, rewrite, self.recipe.model, asking.whole, error)
+        return Made(result, self._also(job, result), asking.used)
 
     def _placeable(self, task: Task, rewrite: Rewrite) -> Rewrite:
         """The rewrite as it can be written: without a new subject, where the template has no place for one."""
@@ -74,12 +80,13 @@ class Bench:
             return rewrite
         return Rewrite((rewrite.original, review(replace(best, subject=draft.subject), self.desk.book)))
 
-    def _also(self, task: Task, change: Change | None, result: Result) -> Result | None:
+    def _also(self, job: Job, result: Result) -> Result | None:
         """What is known of the new text by that: once it is written, it is not worked on again."""
+        change = _change(job, result)
         if change is None:
             return None
         try:
-            draft = self.desk.draft(task.path, drafting.changed(task.template, change))
+            draft = self.desk.draft(job.task.path, drafting.changed(job.task.template, change))
         except (DraftError, BriefError):
             return None
         return replace(
@@ -92,6 +99,54 @@ class Bench:
             way="",
             used=Used(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that work on the templates of a run needs; one serves every thread of it."""
+
+    desk: drafting.Desk
+    recipe: Recipe
+    ledger: Ledger
+    claims: Claims
+    meter: Meter
+    door: Door
+
+    def work(self, task: Task) -> Row:
+        """The row of a task. What the user must mend is a row; NoModel and LedgerError end the run."""
+        job = self.look(task)
+        if isinstance(job, Row):
+            return job
+        with self.claims.held(job.key):
+            return self.known(job) or self.kept(job, self._hand.make(job))
+
+    def look(self, task: Task) -> Job | Row:
+        """What there is to do for a task, or its row where there is nothing: known, left, or not to be read."""
+        try:
+            draft = self.desk.draft(task.path, task.template)
+        except (DraftError, BriefError) as error:
+            return Row(task, fault=Fault.of(error))
+        job = Job(task, draft, self.recipe.key(draft), Place(placed(task.path, self.ledger.home), task.template.id))
+        return self.known(job) or job
+
+    def known(self, job: Job) -> Row | None:
+        """The row of a job that the ledger knows, or that is left since the run begins nothing more."""
+        known = self.ledger.result(job.key)
+        if known is None:
+            return Row(job.task) if self.meter.draining else None
+        self.ledger.see(job.place, job.key)
+        return Row(job.task, known, change=_change(job, known))
+
+    @property
+    def _hand(self) -> Hand:
+        return Hand(self.desk, self.recipe, self.ledger, self.meter, self.door)
+
+    def kept(self, job: Job, made: Made, calls: Iterable[Attempt] = ()) -> Row:
+        """The row of a job that was worked on, kept in the ledger with those calls that are not there yet."""
+        if made.result is None:
+            return Row(job.task, used=made.used)
+        self.ledger.keep(made.result, job.place, made.also, calls)
+        return Row(job.task, made.result, change=_change(job, made.result), fresh=True, used=made.used)
 
 
 def placed(path: Path, home: Path) -> str:
@@ -141,6 +196,6 @@ def _ids(review: Review) -> tuple[str, ...]:
     return tuple(finding.rule.id for finding in review.findings)
 
 
-def _change(task: Task, draft: Draft, result: Result) -> Change | None:
+def _change(job: Job, result: Result) -> Change | None:
     """What a result writes: a message that became better, and may go out."""
-    return drafting.change(task.template, draft, result.after) if result.outcome is Outcome.IMPROVED else None
+    return drafting.change(job.task.template, job.draft, result.after) if result.outcome is Outcome.IMPROVED else None

@@ -69,8 +69,10 @@ class _Client(OpenAI):
 
 
 @contextmanager
-def open_model(model: Model, *, way: str = "", on_progress: Progress | None = None) -> Iterator[Ask]:
-    """Something to ask, ready when the context begins and gone when it ends.
+def open_model(
+    model: Model, *, way: str = "", on_progress: Progress | None = None, threads: int = 0
+) -> Iterator[Ask]:
+    """Something to ask, ready when the context begins and gone when it ends; `threads` is the embedded engine's share.
 
     It may be asked from several threads; leave the context when all of them have their answers (a thread pool inside
     the context sees to that), for the engine waits for its callers.
@@ -82,7 +84,7 @@ def open_model(model: Model, *, way: str = "", on_progress: Progress | None = No
         if model.embedded:
             model = msgspec.structs.replace(model, way=way or model.way)
             file = pull(model, on_progress)
-            endpoint = stack.enter_context(serve(file, way=model.way, adapter=adapter(model)))
+            endpoint = stack.enter_context(serve(file, way=model.way, threads=threads, adapter=adapter(model)))
         else:
             endpoint = Endpoint(model.base_url, _key(model))
         yield stack.enter_context(open_at(endpoint, model))

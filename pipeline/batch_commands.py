@@ -25,6 +25,12 @@ CheckOption = Annotated[bool, typer.Option("--check", help="Findings only, no mo
 OnlyOption = Annotated[str, typer.Option("--only", help="Only files whose name or path is like this: 'sales/*.md'.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many templates; 0 for all.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=256, help="Templates at a time.")]
+EngineOption = Annotated[
+    batch_running.EngineName, typer.Option("--engine", help="threads on this computer, or ray: a cluster of them.")
+]
+ResultsOption = Annotated[
+    Path | None, typer.Option("--results", help="Write a row for each template to this .jsonl or .parquet file.")
+]
 EstimateOption = Annotated[bool, typer.Option("--estimate", help="Say what it would take, and stop.")]
 TokensOption = Annotated[int, typer.Option("--budget-tokens", min=0, help="Stop at so many tokens; 0 for no limit.")]
 DollarsOption = Annotated[float, typer.Option("--budget-usd", min=0, help="Stop at so many US dollars; 0: no limit.")]
@@ -62,6 +68,8 @@ def batch(
     only: OnlyOption = "",
     limit: LimitOption = 0,
     jobs: JobsOption = 4,
+    engine: EngineOption = batch_running.EngineName.THREADS,
+    results: ResultsOption = None,
     estimate: EstimateOption = False,
     budget_tokens: TokensOption = 0,
     budget_usd: DollarsOption = 0.0,
@@ -106,7 +114,7 @@ def batch(
     if estimate:
         raise typer.Exit(batch_running.estimate(choice, desk, recipe, meter, screen, jobs))
     target = out if out else "in place" if in_place else "diff"
-    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, jobs))
+    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, jobs, engine, results))
 
 
 def ledger(

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,18 @@ if TYPE_CHECKING:
     from pipeline.batch.claims import Claims
     from pipeline.batch.drafting import Desk
     from pipeline.batch.keys import Recipe
-    from pipeline.batch.run import Writer
+    from pipeline.batch.run import Engine, Writer
     from pipeline.batch.tally import Tally
+    from pipeline.batch.work import Bench
     from pipeline.domain import Ask
+    from pipeline.models.fetch import Progress
+
+
+class EngineName(StrEnum):
+    """Who works on the templates."""
+
+    THREADS = "threads"
+    RAY = "ray"
 
 
 def check(choice: Choice, desk: Desk, screen: Screen) -> int:
@@ -61,14 +71,23 @@ def estimate(choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: S
 
 
 def run_all(
-    choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: Screen, target: Path | str, jobs: int
+    choice: Choice,
+    desk: Desk,
+    recipe: Recipe,
+    meter: Meter,
+    screen: Screen,
+    target: Path | str,
+    jobs: int,
+    engine: EngineName,
+    results: Path | None,
 ) -> int:
     """The run itself, shown as it goes."""
-    from pipeline.batch import lines, run, session, stops, threads
+    from pipeline.batch import lines, run, session, stops
     from pipeline.batch.across import Across
     from pipeline.batch.asking import NoModel
     from pipeline.batch.drafting import spot
     from pipeline.batch.nouns import Row
+    from pipeline.batch.results import kept
     from pipeline.batch.tally import Tally
 
     if recipe.model.remote:
@@ -77,14 +96,16 @@ def run_all(
     with (
         stops.heeded(meter, _tell),
         session.bench(desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe)) as bench,
+        kept(results, choice.root) as keep,
     ):
         writer = _writer(target, choice.root, bench.claims)
         try:
-            for row in run.rows(choice.parts(), threads.Threads(bench.work, meter, jobs), writer):
+            for row in run.rows(choice.parts(), _engine(engine, bench, jobs, screen), writer):
                 tally.take(row)
                 if isinstance(row, Row) and not row.fault:
                     across.take(spot(row.task.path, row.task.template), row.task.template.text, row.text)
                 screen.show(lines.row_lines(row), lines.row_json(row) if screen.as_json else {})
+                keep(row)
                 screen.progress(tally)
         except NoModel as error:
             raise error.error from error
@@ -95,6 +116,34 @@ def run_all(
     told = {"notes": [lines.note_json(note) for note in notes], "summary": tally.json(writer.written)}
     screen.end(told, tally.lines(writer.written, writer.verb))
     return stops.INTERRUPTED if meter.interrupted else tally.exit_code
+
+
+def _engine(name: EngineName, bench: Bench, jobs: int, screen: Screen) -> Engine:
+    """The engine of a name."""
+    if name is EngineName.RAY:
+        return _over_ray(bench, jobs, screen)
+    from pipeline.batch.threads import Threads
+
+    return Threads(bench.work, bench.meter, jobs)
+
+
+def _over_ray(bench: Bench, jobs: int, screen: Screen) -> Engine:
+    """Ray's engine, which is not touched before a template needs it; the embedded model is fetched once before."""
+    from pipeline.batch import cluster, raydata
+    from pipeline.models import pull
+
+    if not raydata.installed():
+        raise SettingsError("--engine ray: Ray is not installed: python -m pip install 'tactful[ray]'")
+    named, model = raydata.address(), bench.recipe.model
+
+    def begin() -> cluster.Pool:
+        if named:
+            typer.echo(f"working on the cluster at {named}: templates go to its computers", err=True)
+        elif model.embedded:
+            pull(model, screen.fetching(bench.recipe))
+        return raydata.RayPool(cluster.Errand(bench.desk, bench.recipe), jobs, bench.meter)
+
+    return cluster.Cluster(bench, begin, jobs)
 
 
 def _found(number: int, choice: Choice) -> None:
@@ -122,10 +171,14 @@ class Screen:
         def enter(stack: ExitStack) -> Ask:
             from pipeline.models.client import open_model
 
-            told = None if self.quiet else options.fetching(recipe.model.label)
-            return stack.enter_context(open_model(recipe.model, way=recipe.model.way, on_progress=told))
+            model = recipe.model
+            return stack.enter_context(open_model(model, way=model.way, on_progress=self.fetching(recipe)))
 
         return enter
+
+    def fetching(self, recipe: Recipe) -> Progress | None:
+        """What hears of the megabytes, while the model is fetched."""
+        return None if self.quiet else options.fetching(recipe.model.label)
 
     def show(self, lines: Iterable[str], row: dict[str, Any]) -> None:
         """A row: its lines, or what the JSON at the end holds of it."""

@@ -96,7 +96,7 @@ class Ledger:
         return rows.attempt(row) if row else None
 
     def calls(self, key: str, place: Place) -> list[Attempt]:
-        """The calls whose answers work on a key may need again: its own, and those of the key last seen at its place."""
+        """Calls whose answers work on a key may need again: its own, and those of the key last seen at its place."""
         with self._told(), self._lock:
             found = self._db.execute(rows.SELECT_CALLS, (key, place.path, place.id)).fetchall()
         return [rows.attempt(row) for row in found]

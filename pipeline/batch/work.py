@@ -21,6 +21,8 @@ from pipeline.library import Change, Fault
 from pipeline.models import Model
 from pipeline.review import review
 
+NOTHING = Used()
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -41,7 +43,7 @@ class Made:
 
     result: Result | None = None
     also: Result | None = None
-    used: Used = Used()
+    used: Used = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

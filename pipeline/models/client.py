@@ -69,9 +69,7 @@ class _Client(OpenAI):
 
 
 @contextmanager
-def open_model(
-    model: Model, *, way: str = "", on_progress: Progress | None = None, threads: int = 0
-) -> Iterator[Ask]:
+def open_model(model: Model, *, way: str = "", on_progress: Progress | None = None, threads: int = 0) -> Iterator[Ask]:
     """Something to ask, ready when the context begins and gone when it ends; `threads` is the embedded engine's share.
 
     It may be asked from several threads; leave the context when all of them have their answers (a thread pool inside

@@ -209,7 +209,7 @@ class Errand:
             return ""
         return (
             f"{socket.gethostname()} has another tactful than this computer, or another file of the model: "
-            "install the same on every machine of the cluster"
+            "install the same on every computer of the cluster"
         )
 
 

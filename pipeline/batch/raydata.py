@@ -34,10 +34,16 @@ QUIET = {
 ALONE = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # the one way to make it listen on the loopback address alone
     "RAY_AUTH_MODE": "token",
+    "RAY_worker_niceness": "0",  # the share of the computer that threads have; at Ray's own 15 a busy one starves it
 }
 """For a cluster of our own: other computers and other users of this one find no door."""
 STORE = 2**28
 """Bytes of Ray's shared memory: parcels are small."""
+LONGEST, SHORT = 20, "/tmp"
+"""Characters of the name of a folder for temporary files, and the one to take where it has more.
+
+A socket's name has 103 on some systems, and Ray's are long.
+"""
 LOOK = 0.2
 """Seconds between two looks whether the run begins nothing more."""
 
@@ -98,7 +104,9 @@ class RayPool:
 
     def __init__(self, errand: Errand, jobs: int, meter: Meter) -> None:
         """Start a cluster of `jobs` cores, or join one; `meter` says when the run begins nothing more."""
-        self.room = tempfile.TemporaryDirectory(prefix="tactful-", ignore_cleanup_errors=True)
+        place = tempfile.gettempdir()
+        place = place if len(place) <= LONGEST else SHORT
+        self.room = tempfile.TemporaryDirectory(prefix="tactful-", dir=place, ignore_cleanup_errors=True)
         self.ray = _started(jobs, self.room.name)
         self.shelf = self.ray.remote(num_cpus=0)(Shelf).remote()
         self.meter, self.closed = meter, threading.Event()

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import secrets
+import socket
 import tempfile
 import threading
 from collections import Counter
@@ -19,6 +20,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline.batch.asking import Meter
 from pipeline.batch.cluster import Errand, Worker
@@ -44,6 +46,10 @@ LONGEST, SHORT = 20, "/tmp"
 
 A socket's name has 103 on some systems, and Ray's are long.
 """
+REACHED = 10.0
+"""Seconds in which a cluster must answer."""
+TOLD = 160
+"""Characters of Ray's own words in an error."""
 LOOK = 0.2
 """Seconds between two looks whether the run begins nothing more."""
 
@@ -216,6 +222,7 @@ def _started(jobs: int, room: str) -> Any:
     own = {"num_cpus": jobs, "object_store_memory": STORE, "_temp_dir": room, "include_dashboard": False}
     start = partial(ray.init, named or "local", log_to_driver=False, logging_level=logging.CRITICAL)
     try:
+        _answers(named)
         with _hushed():
             start() if named else start(**own)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
@@ -228,10 +235,17 @@ def _started(jobs: int, room: str) -> Any:
     return ray
 
 
+def _answers(named: str) -> None:
+    """OSError where nobody listens at a cluster's address: Ray itself would try for minutes."""
+    place = urlsplit(named if "://" in named else f"//{named}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), REACHED).close()
+
+
 def _line(error: Exception) -> str:
-    """The last line of an error: Ray puts traces above it."""
+    """The last line of an error, as far as it tells: Ray puts traces above it, and guesses behind it."""
     lines = str(error).strip().splitlines()
-    return lines[-1].strip() if lines else type(error).__name__
+    return lines[-1].strip()[:TOLD] if lines else type(error).__name__
 
 
 @contextmanager

@@ -128,6 +128,7 @@ def test_a_killed_worker_costs_a_retry_and_no_row(tactful: Call, folder: Path, s
     assert "60 templates: 48 improved, 12 clean; 0 faults" in told
     assert seen[0]
     assert seen[0] <= LOOPBACK
+    assert "raylet" not in told
     assert texts(folder / "lib") == texts(folder / "calm")
     assert results(folder / "lib") == results(folder / "calm")
     assert calls(folder / "lib") == calls(folder / "calm")

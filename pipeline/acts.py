@@ -15,10 +15,16 @@ from pathlib import Path
 import tomli
 
 from pipeline.domain import Act, Draft
-from pipeline.fields import Scan, blank, scan
+from pipeline.fields import Role, Scan, blank, scan
 from pipeline.phrases import Lexicon, Match, Phrases
 from pipeline.text import FIELD, Sentence, Text, parse, resentenced, stem
 
+MARKS = frozenset(",!:\n–—")
+"""What stands behind a greeting without a word that greets."""
+NO_GREETING = frozenset(
+    "thanks thank congratulations congrats sorry welcome yes no re given regarding concerning unlike".split()
+)
+"""Words before a field that say something else than a greeting."""
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
 LEXICON = Path(__file__).parent / "lexicon"
 FOREIGN = 15
@@ -30,6 +36,8 @@ LONGEST_GREETING = 6
 LONGEST_SIGNATURE = 8
 BELOW = re.compile(r"(?i)p\.?\s?s\b|n\.?b\.?:?\s|(?:note|disclaimer):")
 """How a postscript begins."""
+BARS = re.compile(r"[{}|]+")
+"""What parts the wordings of a choice."""
 LONGEST_ROLE = 5
 """Words of a line below a name."""
 
@@ -149,8 +157,10 @@ def read(draft: Draft) -> Reading:
 def _read(draft: Draft) -> Reading:
     marks = scan(draft.text)
     text = parse(blank(draft.text, marks))
+    spun = _spun(marks)
+    talk = frozenset(at for at, tags in spun if tags)
     reader = frozenset(draft.brief.to.name.lower().split())
-    text = resentenced(text, tuple(_split_greeting(text, reader)))
+    text = resentenced(text, tuple(_split_greeting(text, reader, talk)))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
@@ -161,13 +171,27 @@ def _read(draft: Draft) -> Reading:
             text,
             sentence,
             by_sentence.get(number, []),
+            frozenset().union(*(tags for at, tags in spun if sentence.start <= at < sentence.end)),
             known,
-            number == 0 and _greeting_end(text, sentence, reader) == sentence.last,
+            number == 0 and _greeting_end(text, sentence, reader, talk) == sentence.last,
             last <= number < below or (number >= below and _quotes(text, sentence)),
         )
         for number, sentence in enumerate(text.sentences)
     )
     return Reading(draft, marks, text, labelled)
+
+
+def _spun(marks: Scan) -> list[tuple[int, frozenset[str]]]:
+    """Where each choice of wordings stands, and the tags of what some wording of it does."""
+    return [
+        (
+            one.start,
+            frozenset(match.tag for match in _acts().find(said)) | ({"ask.opinion"} if "?" in one.raw else set()),
+        )
+        for one in marks.fields
+        if one.role is Role.SPIN
+        for said in (parse(BARS.sub(" . ", one.raw)),)
+    ]
 
 
 @lru_cache(256)
@@ -186,13 +210,19 @@ def _known_of_reader(draft: Draft) -> frozenset[str]:
 
 
 def _label(
-    text: Text, sentence: Sentence, found: list[Match], known: frozenset[str], greets: bool, signs: bool
+    text: Text,
+    sentence: Sentence,
+    found: list[Match],
+    spun: frozenset[str],
+    known: frozenset[str],
+    greets: bool,
+    signs: bool,
 ) -> Labelled:
     if greets:
         return Labelled(sentence, frozenset({Act.GREETING}), frozenset(), ())
     if signs:
         return Labelled(sentence, frozenset({Act.SIGNATURE}), frozenset(), tuple(found))
-    tags = {match.tag for match in found}
+    tags = {match.tag for match in found} | spun
     asks = {tag[4:] for tag in tags if tag.startswith("ask.")}
     acts = {Act(tag) for tag in tags if not tag.startswith("ask.")}
     raw = text.raw[sentence.start : sentence.end]
@@ -212,11 +242,12 @@ def _label(
     return Labelled(sentence, frozenset(acts), frozenset(asks), tuple(found))
 
 
-def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int:
+def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: frozenset[int]) -> int:
     """The index behind the greeting's last word if the sentence opens with a greeting, else its first index.
 
     A greeting begins with a word that greets ("Hi Ana"), or is the reader's name, a title with names or merge fields
-    alone before a mark ("Sofie,", "Mr. Brandl,", "{Hi|Hello} {first_name},").
+    alone before a mark ("Sofie,", "Mr. Brandl,", "{Hi|Hello} {first_name},"). `talk`: where choices of wordings stand
+    that say more than a greeting.
     """
     words = lexicon()
     titled = text.forms[sentence.first] in words["title"] | words["esteem"]
@@ -224,22 +255,14 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
     if _hails(text, sentence, reader):
         return sentence.first + 2
     if drawn not in words["greet"]:
-        last = sentence.first
-        while (
-            last < sentence.last
-            and last - sentence.first < (4 if titled else 3)
-            and (text.forms[last] == FIELD or text.forms[last] in reader or (titled and text.capital(last)))
-        ):
-            last += 1
-        marked = last > sentence.first and text.raw[text.end(last - 1) :].lstrip(" ")[:1] in {
-            ",",
-            "!",
-            ":",
-            "\n",
-            "–",
-            "—",
-        }
-        return last if marked else sentence.first
+        for last in range(sentence.first, min(sentence.last, sentence.first + (4 if titled else 3))):
+            if not (text.forms[last] == FIELD or text.forms[last] in reader or (titled and text.capital(last))):
+                break
+            if text.start(last) in talk:
+                break
+            if text.raw[text.end(last) :].lstrip(" ")[:1] in MARKS:
+                return last + 1
+        return sentence.first
     last = sentence.first
     for i in range(sentence.first, min(sentence.last, sentence.first + LONGEST_GREETING)):
         named = i == sentence.first or text.forms[i] in words["greet"] | words["addressee"] or text.capital(i)
@@ -252,17 +275,20 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str]) -> int
 
 
 def _hails(text: Text, sentence: Sentence, reader: frozenset[str]) -> bool:
-    """Whether a sentence opens with a word of its own and the reader's name before a mark: "Gidday Hana, ..."."""
+    """Whether a sentence opens with a word of its own and the reader's name or a field: "Gidday Hana, ..."."""
     if sentence.last - sentence.first < 2 or text.forms[sentence.first] in reader | lexicon()["title"]:
         return False
-    named = text.forms[sentence.first + 1] in reader and text.capital(sentence.first)
+    called = text.forms[sentence.first + 1] in reader or (
+        text.forms[sentence.first + 1] == FIELD and text.forms[sentence.first] not in lexicon()["common"] | NO_GREETING
+    )
+    named = called and text.forms[sentence.first] != FIELD and text.capital(sentence.first)
     return named and text.raw[text.end(sentence.first + 1) :][:1] in {",", "!"}
 
 
-def _split_greeting(text: Text, reader: frozenset[str]) -> Iterator[Sentence]:
+def _split_greeting(text: Text, reader: frozenset[str], talk: frozenset[int]) -> Iterator[Sentence]:
     """The sentences, with "Hi Ana," cut off from what follows it on the same line."""
     for number, sentence in enumerate(text.sentences):
-        cut = _greeting_end(text, sentence, reader) if number == 0 else sentence.first
+        cut = _greeting_end(text, sentence, reader, talk) if number == 0 else sentence.first
         if sentence.first < cut < sentence.last:
             end = text.end(cut - 1)
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":

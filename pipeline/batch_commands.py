@@ -26,6 +26,9 @@ CheckOption = Annotated[bool, typer.Option("--check", help="Findings only, no mo
 OnlyOption = Annotated[str, typer.Option("--only", help="Only files whose name or path is like this: 'sales/*.md'.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many templates; 0 for all.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=256, help="Templates at a time.")]
+ResultsOption = Annotated[
+    Path | None, typer.Option("--results", help="Write a row for each template to this .jsonl or .parquet file.")
+]
 EstimateOption = Annotated[bool, typer.Option("--estimate", help="Say what it would take, and stop.")]
 TokensOption = Annotated[int, typer.Option("--budget-tokens", min=0, help="Stop at so many tokens; 0 for no limit.")]
 DollarsOption = Annotated[float, typer.Option("--budget-usd", min=0, help="Stop at so many US dollars; 0: no limit.")]
@@ -33,7 +36,8 @@ FailuresOption = Annotated[
     int, typer.Option("--max-failures", min=0, help="Stop when the model failed on so many templates; 0 never.")
 ]
 EngineOption = Annotated[
-    Engines, typer.Option("--engine", help="batch-api: a remote model's Batch API, at half the price, within days.")
+    Engines,
+    typer.Option("--engine", help="ray: over a cluster; batch-api: a remote model's Batch API, half the price, a day."),
 ]
 RequestsOption = Annotated[
     int | None, typer.Option("--rpm", min=0, help="Requests to the model in a minute; 0 for no limit.")
@@ -73,6 +77,7 @@ def batch(
     engine: EngineOption = Engines.THREADS,
     rpm: RequestsOption = None,
     tpm: RateOption = None,
+    results: ResultsOption = None,
     estimate: EstimateOption = False,
     budget_tokens: TokensOption = 0,
     budget_usd: DollarsOption = 0.0,
@@ -118,7 +123,7 @@ def batch(
         at_a_time = 0 if engine is Engines.BATCH_API else jobs
         raise typer.Exit(batch_running.estimate(choice, desk, recipe, meter, screen, at_a_time))
     target = out if out else "in place" if in_place else "diff"
-    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, engine, jobs))
+    raise typer.Exit(batch_running.run_all(choice, desk, recipe, meter, screen, target, engine, jobs, results))
 
 
 def ledger(

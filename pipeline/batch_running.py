@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from pipeline.batch.tally import Tally
     from pipeline.batch.work import Bench
     from pipeline.domain import Ask
+    from pipeline.models.fetch import Progress
 
 
 class Engines(StrEnum):
     """What works on the templates of a run."""
 
     THREADS = "threads"
+    RAY = "ray"
     BATCH_API = "batch-api"
 
 
@@ -80,6 +82,7 @@ def run_all(
     target: Path | str,
     engine: Engines,
     jobs: int,
+    results: Path | None,
 ) -> int:
     """The run itself, shown as it goes."""
     from pipeline.batch import lines, run, session, stops
@@ -87,6 +90,7 @@ def run_all(
     from pipeline.batch.asking import NoModel
     from pipeline.batch.drafting import spot
     from pipeline.batch.nouns import Row
+    from pipeline.batch.results import kept
     from pipeline.batch.tally import Tally
 
     if recipe.model.remote:
@@ -97,6 +101,7 @@ def run_all(
         session.bench(
             desk, recipe, session.home(desk.settings, choice.root), meter, screen.opened(recipe, meter)
         ) as bench,
+        kept(results, choice.root) as keep,
         ExitStack() as stack,
     ):
         writer = _writer(target, choice.root, bench.claims)
@@ -106,6 +111,7 @@ def run_all(
                 if isinstance(row, Row) and not row.fault:
                     across.take(spot(row.task.path, row.task.template), row.task.template.text, row.text)
                 screen.show(lines.row_lines(row), lines.row_json(row) if screen.as_json else {})
+                keep(row)
                 screen.progress(tally)
         except NoModel as error:
             raise error.error from error
@@ -120,25 +126,51 @@ def run_all(
 
 def _engine(name: Engines, bench: Bench, screen: Screen, jobs: int, stack: ExitStack) -> Engine:
     """What works on the templates; what it opens is closed with the stack."""
-    model = bench.recipe.model
     if name is Engines.BATCH_API:
-        from pipeline.batch.post import Post
-        from pipeline.batch.rounds import Rounds
-        from pipeline.models.jobs import Jobs, open_jobs
-
-        @cache
-        def opened() -> Jobs:
-            return stack.enter_context(open_jobs(model, screen.waits(bench.meter)))
-
-        post = Post(bench.recipe, bench.ledger, bench.claims, bench.meter, opened, _tell)
-        return Rounds(replace(bench, source=post).work, post, bench.meter)
-    from pipeline.batch.threads import Threads
-
+        return _by_post(bench, screen, stack)
+    model = bench.recipe.model
     if left := bench.ledger.batches(model.name, model.base_url):
         _tell(
             f"{len(left)} batches are under way at {model.name}: --engine {Engines.BATCH_API} collects what is paid for"
         )
+    if name is Engines.RAY:
+        return _over_ray(bench, jobs, screen)
+    from pipeline.batch.threads import Threads
+
     return Threads(bench.work, bench.meter, jobs)
+
+
+def _by_post(bench: Bench, screen: Screen, stack: ExitStack) -> Engine:
+    """The engine of a provider's Batch API, which is not touched before a template needs it."""
+    from pipeline.batch.post import Post
+    from pipeline.batch.rounds import Rounds
+    from pipeline.models.jobs import Jobs, open_jobs
+
+    @cache
+    def opened() -> Jobs:
+        return stack.enter_context(open_jobs(bench.recipe.model, screen.waits(bench.meter)))
+
+    post = Post(bench.recipe, bench.ledger, bench.claims, bench.meter, opened, _tell)
+    return Rounds(replace(bench, source=post).work, post, bench.meter)
+
+
+def _over_ray(bench: Bench, jobs: int, screen: Screen) -> Engine:
+    """Ray's engine, which is not touched before a template needs it; the embedded model is fetched once before."""
+    from pipeline.batch import cluster, raydata
+    from pipeline.models import pull
+
+    if not raydata.installed():
+        raise SettingsError("--engine ray: Ray is not installed: python -m pip install 'tactful[ray]'")
+    named, model = raydata.address(), bench.recipe.model
+
+    def begin() -> cluster.Pool:
+        if named:
+            typer.echo(f"working on the cluster at {named}: templates go to its computers", err=True)
+        elif model.embedded:
+            pull(model, screen.fetching(bench.recipe))
+        return raydata.RayPool(cluster.Errand(bench.desk, bench.recipe), jobs, bench.meter)
+
+    return cluster.Cluster(bench, begin, jobs)
 
 
 def _found(number: int, choice: Choice) -> None:
@@ -166,12 +198,14 @@ class Screen:
         def enter(stack: ExitStack) -> Ask:
             from pipeline.models.client import open_model
 
-            told = None if self.quiet else options.fetching(recipe.model.label)
-            return stack.enter_context(
-                open_model(recipe.model, way=recipe.model.way, on_progress=told, on_wait=self.waits(meter))
-            )
+            model, told = recipe.model, self.fetching(recipe)
+            return stack.enter_context(open_model(model, way=model.way, on_progress=told, on_wait=self.waits(meter)))
 
         return enter
+
+    def fetching(self, recipe: Recipe) -> Progress | None:
+        """What hears of the megabytes, while the model is fetched."""
+        return None if self.quiet else options.fetching(recipe.model.label)
 
     def waits(self, meter: Meter) -> Callable[[str], None]:
         """What is done ten times a second while the run waits: show why, and end the wait with the run."""

@@ -12,9 +12,6 @@ from pipeline.errors import BriefError, DraftError
 from pipeline.review import review
 from pipeline.settings import Settings
 
-ENDINGS = frozenset({".md", ".txt", ".j2", ".jinja", ".liquid", ".hbs", ".tmpl"})
-"""Files that a folder is searched for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -44,7 +41,7 @@ def sources(paths: Sequence[str]) -> Iterator[str]:
     """
     for name in paths:
         if name != "-" and _is_folder(name):
-            found = sorted(one for one in Path(name).rglob("*") if one.suffix in ENDINGS and one.is_file())
+            found = sorted(one for one in Path(name).rglob("*") if one.suffix in drafts.ENDINGS and one.is_file())
             yield from map(str, found or [Path(name)])
         else:
             yield name
@@ -87,5 +84,7 @@ def _read(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read(drafts.LARGEST + 1)
     if _is_folder(name):
-        raise DraftError(f"{name}: no message in this folder: a message file ends in {', '.join(sorted(ENDINGS))}")
+        raise DraftError(
+            f"{name}: no message in this folder: a message file ends in {', '.join(sorted(drafts.ENDINGS))}"
+        )
     return drafts.read_bytes(Path(name))

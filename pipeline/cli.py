@@ -302,7 +302,7 @@ def _names_a_file(text: str) -> bool:
     """Whether an argument is a file's name: one that exists, or one word that looks like a path."""
     if "\n" in text or not text.strip():
         return False
-    one_word = " " not in text and ("/" in text or Path(text).suffix in checking.ENDINGS)
+    one_word = " " not in text and ("/" in text or Path(text).suffix in drafts.ENDINGS)
     return one_word or os.path.lexists(text)  # Path.exists raises where a name is too long
 
 

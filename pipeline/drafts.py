@@ -22,6 +22,8 @@ from pipeline.text import place
 
 LARGEST = 1_000_000
 """Bytes of the largest draft or brief that is read: no message is longer, and a wrong file often is."""
+ENDINGS = frozenset({".md", ".txt", ".j2", ".jinja", ".liquid", ".hbs", ".tmpl"})
+"""How the names of files end that are one message each."""
 FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 UNCLOSED = re.compile(r"\A(?:---[ \t]*\n[\w-]+:|\+\+\+[ \t]*\n[\w-]+ *=)")
 SUBJECT = re.compile(r"\ASubject:[ \t]*(\S.*)\n\s*\n")

@@ -8,6 +8,7 @@
     ├── RulebookError        2   a page of rules, ours or the user's
     ├── PromptError          2   a prompt template
     ├── CaseError            2   a case of the evals, a baseline or a cassette that cannot be read
+    ├── EngineError          2   the computers that work on a batch: they do not start, or were lost on the way
     ├── LedgerError          2   the ledger of the batches: damaged, of a newer program, on a full disk
     ├── StaleCassette        4   the walk asks what no cassette holds
     └── ModelError           3   the model
@@ -57,6 +58,10 @@ class CaseError(PipelineError):
 
 class LedgerError(PipelineError):
     """The ledger cannot be read or written; what it held before is still there."""
+
+
+class EngineError(PipelineError):
+    """The computers that work on a batch do not start, or were lost on the way: what was finished is kept."""
 
 
 class StaleCassette(PipelineError):

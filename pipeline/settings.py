@@ -76,7 +76,7 @@ def load(folder: Path, environment: Mapping[str, str]) -> Settings:
         faults = (f"{project.spot(key)}: unknown key {key!r}{tables.near(key, KEYS)}" for key in unknown)
         raise SettingsError("\n".join(faults))
     named = {key: environment[name] for name, key in VARIABLES.items() if environment.get(name)}
-    file = {"file": str(project.path)} if project.table else {}
+    file = {"file": str(project.path)} if project.path.name else {}
     return tables.convert({**project.table, **named, **file}, Settings, project.spot, SettingsError)
 
 

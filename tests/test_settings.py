@@ -93,3 +93,9 @@ def test_a_listed_reader_is_marked_whatever_the_case(book: Rulebook) -> None:
     draft = Draft("Hi", book.kinds["message"], Brief(to=Person(name=" ANA duarte")))
     assert chosen.marked(draft).brief.do_not_contact
     assert not chosen.marked(Draft("Hi", book.kinds["message"])).brief.do_not_contact
+
+
+def test_an_empty_file_marks_the_project(project: Path) -> None:
+    """Ledger and relative places go by its folder, though it sets nothing."""
+    (project / "tactful.toml").write_text("", "utf-8")
+    assert load(project, {}) == Settings(file=str(project / "tactful.toml"))

@@ -1,17 +1,16 @@
 """A run's model as an Ask for one template: finished calls are never paid again, budgets hold, and a stop is a stop.
 
-What the ledger has an answer to is answered from there. Everything else is counted before it is sent, and kept as soon
-as it has come back.
+What the memory of a run has an answer to is answered from there: the ledger, or what a worker on another computer was
+told of it. Everything else is counted before it is sent, and kept as soon as it has come back.
 """
 
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from pipeline.batch.keys import Recipe
-from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Used
 from pipeline.batch.rows import Attempt, Question
 from pipeline.domain import Ask, Prompt, Reply
@@ -127,13 +126,23 @@ class NoModel(Exception):
         self.error = error
 
 
+class Memory(Protocol):
+    """What knows the calls that have ended: the ledger, or what stands for it where there is none."""
+
+    def answer(self, prompt: str) -> Attempt | None:
+        """What the model once answered to a question, by the question's digest."""
+
+    def attempted(self, attempt: Attempt) -> None:
+        """Keep a call that has ended."""
+
+
 @dataclass(slots=True)
 class Asking:
     """An Ask for one template; `used` is what was paid for it now, `whole` includes what earlier runs paid."""
 
     ask: Source
     recipe: Recipe
-    ledger: Ledger
+    memory: Memory
     meter: Meter
     key: str
     rules: str
@@ -147,7 +156,7 @@ class Asking:
         question = Question(self.key, self.recipe.prompt(prompt), self.rules, model.way)
         if model.silent:
             return self.ask(question, prompt)
-        known = self.ledger.answer(question.prompt)
+        known = self.memory.answer(question.prompt)
         if known is None:
             if self.meter.closed:
                 raise Stopped
@@ -165,7 +174,7 @@ class Asking:
         except (EmptyReply, ModelRefused) as error:
             reply, fault = Reply(str(error)), type(error).__name__
         attempt = Attempt(question, replace(reply, model=self.recipe.model.name), fault)
-        self.ledger.attempted(attempt)
+        self.memory.attempted(attempt)
         paid = attempt.paid
         self.meter.count(paid)
         with self.lock:

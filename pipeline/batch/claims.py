@@ -47,26 +47,35 @@ class Claims:
             self._freed.wait_for(lambda: key not in self._held)
             self._held.add(key)
         try:
-            self._lock(key)
+            while not self._lock(key):  # waiting in the system would look like a deadlock to it
+                time.sleep(PAUSE)
             yield
         finally:
-            self._unlock(key)
-            with self._freed:
-                self._held.discard(key)
-                self._freed.notify_all()
+            self.let_go(key)
 
-    def _lock(self, key: str) -> None:
-        while fcntl is not None:
-            try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _byte(key))
-            except (BlockingIOError, PermissionError):  # waiting in the system would look like a deadlock to it
-                time.sleep(PAUSE)
-            else:
-                return
+    def taken(self, key: str) -> bool:
+        """Take a key without waiting, until it is let go; False where somebody else works on it."""
+        with self._freed:
+            if key in self._held or not self._lock(key):
+                return False
+            self._held.add(key)
+        return True
 
-    def _unlock(self, key: str) -> None:
+    def let_go(self, key: str) -> None:
+        """Leave a key to others."""
         if fcntl is not None:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _byte(key))
+        with self._freed:
+            self._held.discard(key)
+            self._freed.notify_all()
+
+    def _lock(self, key: str) -> bool:
+        if fcntl is not None:
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _byte(key))
+            except (BlockingIOError, PermissionError):
+                return False
+        return True
 
 
 def _byte(key: str) -> int:

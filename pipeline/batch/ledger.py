@@ -56,13 +56,15 @@ class Ledger:
         found = rows.result(row) if row else None
         return found if found and found.outcome in KNOWN else None
 
-    def keep(self, result: Result, place: Place, also: Result | None = None) -> None:
+    def keep(self, result: Result, place: Place, also: Result | None = None, calls: Iterable[Attempt] = ()) -> None:
         """Keep what came of a template; `also` is what is known by that of its new text, which needs no run of its own.
 
-        Answers that led to a failure are not given again: the next run asks anew.
+        `calls` are kept with it, where they were not kept as they ended. Answers that led to a failure are not given
+        again: the next run asks anew.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._writing() as db:
+            db.executemany(rows.PUT_ATTEMPT, (rows.of_attempt(one, now) for one in calls))
             db.execute(rows.PUT_RESULT, rows.of_result(result, now))
             if also:
                 db.execute(rows.PUT_IF_NEW, rows.of_result(also, now))
@@ -117,6 +119,12 @@ class Ledger:
         with self._told(), self._lock:
             row = self._db.execute(rows.SELECT_ANSWER, (prompt,)).fetchone()
         return rows.attempt(row) if row else None
+
+    def calls(self, key: str, place: Place) -> list[Attempt]:
+        """Calls whose answers work on a key may need again: its own, and those of the key last seen at its place."""
+        with self._told(), self._lock:
+            found = self._db.execute(rows.SELECT_CALLS, (key, place.path, place.id)).fetchall()
+        return [rows.attempt(row) for row in found]
 
     def attempted(self, attempt: Attempt) -> None:
         """Keep a call that has ended, with its answer."""

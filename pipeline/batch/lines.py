@@ -51,8 +51,9 @@ def row_json(row: Row | Fault) -> dict[str, Any]:
         return {"spot": fault.spot if fault else "", "fault": fault.message if fault else ""}
     template = row.task.template
     one: dict[str, Any] = {"path": row.task.path.as_posix(), "id": template.id, "line": template.line}
-    one["outcome"] = str(row.outcome)
-    return one | (result_json(row.result) | {"known": not row.fresh} if row.result else {})
+    if row.result:
+        one |= result_json(row.result) | decision_json(row.decision) | {"known": not row.fresh}
+    return one | {"outcome": str(row.outcome)}
 
 
 def note_line(note: Note) -> str:

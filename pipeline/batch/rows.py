@@ -76,6 +76,10 @@ SELECT_BATCHES = (
     "WHERE model = ? AND base_url = ? ORDER BY at"
 )
 SELECT_QUESTIONS = "SELECT key, prompt, rules, way FROM question WHERE batch = ?"
+SELECT_CALLS = (
+    "SELECT key, prompt, rules, way, answer, model, tokens_in, tokens_out, seconds, fault FROM attempt "
+    "WHERE again AND key IN (?, (SELECT key FROM place WHERE path = ? AND id = ?)) ORDER BY number"
+)
 SELECT_PAST = (
     "SELECT (SELECT count(*) FROM result WHERE model = :model AND way = :way AND outcome != 'failed'), "
     "count(*), sum(tokens_in), sum(tokens_out), sum(seconds) FROM attempt WHERE model = :model AND way = :way"

@@ -20,7 +20,7 @@ class Walk:
     """A walk through proposals: each is shown until a key says what becomes of it.
 
     `show` takes a line, `press` gives the next key, `edit` lets the user write on a text, `keep` takes a
-    decision as soon as it is made, so that a walk may end anywhere.
+    decision as soon as it is made, so that a walk may end anywhere. `typed`: keys that came before they were wanted.
     """
 
     book: Rulebook
@@ -29,6 +29,7 @@ class Walk:
     edit: Callable[[str], str]
     keep: Callable[[Decision], object]
     paint: Paint
+    typed: str = ""
 
     def through(self, some: Sequence[Proposal]) -> int:
         """Walk through all, or until the user quits; how many decisions were made."""
@@ -48,7 +49,7 @@ class Walk:
         after = one.after
         self._shown(one, after, count)
         while True:
-            key = self.press().lower()
+            key = self._key()
             if key == "a":
                 return 1, Decision(one.result.key, accepted=True, after=after)
             if key == "r":
@@ -62,6 +63,14 @@ class Walk:
                 return None, None
             else:
                 self.show(HELP)
+
+    def _key(self) -> str:
+        """The next key: several may have been typed ahead, but an arrow is one."""
+        if not self.typed:
+            self.typed = self.press().lower()
+        key = self.typed if self.typed.startswith("\x1b") else self.typed[:1]
+        self.typed = self.typed[len(key) :]
+        return key
 
     def _shown(self, one: Proposal, after: Message, count: str) -> None:
         for line in proposal_lines(one, after, count, self.book, self.paint):

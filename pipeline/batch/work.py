@@ -1,14 +1,19 @@
-"""One template comes in, its row goes out: known from the ledger, or reviewed, improved and kept there."""
+"""One template comes in, its row goes out: known from the ledger, or reviewed, improved and kept there.
 
+The bench stands where the ledger is; a hand may be elsewhere.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch import drafting
-from pipeline.batch.asking import Asking, Meter, Source, Stopped
+from pipeline.batch.asking import Asking, Memory, Meter, Source, Stopped
 from pipeline.batch.claims import Claims
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Decision, Message, Outcome, Place, Result, Row, Task, Used
+from pipeline.batch.rows import Attempt
 from pipeline.domain import Draft, Review, Rewrite
 from pipeline.errors import BriefError, DraftError, ModelError
 from pipeline.improve import improver, run
@@ -16,57 +21,63 @@ from pipeline.library import Change, Fault, Template
 from pipeline.models import Model
 from pipeline.review import review
 
+NOTHING = Used()
+
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """All that work on a template needs; one serves every thread of a run."""
+class Job:
+    """A task that is to be worked on: its draft, the key that decides what comes of it, and its place in the ledger.
+
+    `accepted`: somebody read this very message and let it stand.
+    """
+
+    task: Task
+    draft: Draft
+    key: str
+    place: Place
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a job: its result and what is known by that of its new text; `used` was paid for it now.
+
+    No result: the run takes no more calls.
+    """
+
+    result: Result | None = None
+    also: Result | None = None
+    used: Used = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What makes something of a job, on this computer or another: it needs a memory of past calls, and no ledger."""
 
     desk: drafting.Desk
     recipe: Recipe
-    ledger: Ledger
-    claims: Claims
+    memory: Memory
     meter: Meter
     source: Source
 
-    def work(self, task: Task) -> Row:
-        """The row of a task. What the user must mend is a row; NoModel and LedgerError end the run."""
-        try:
-            draft = self.desk.draft(task.path, task.template)
-        except (DraftError, BriefError) as error:
-            return Row(task, fault=Fault.of(error))
-        key, place = self.recipe.key(draft), Place(placed(task.path, self.ledger.home), task.template.id)
-        known = self.ledger.result(key)
-        if known is None and not self.meter.draining:
-            with self.claims.held(key):
-                known = self.ledger.result(key)
-                if known is None and not self.meter.draining:
-                    return self._made(task, draft, key, place)
-        if known is None:
-            return Row(task)
-        self.ledger.see(place, key)
-        decision = self.ledger.decision(key)
-        return Row(task, known, decision, change=change(task.template, known, decision))
-
-    def _made(self, task: Task, draft: Draft, key: str, place: Place) -> Row:
-        """A row made now, and kept."""
-        rules = self.recipe.rules(draft)
-        asking = Asking(self.source, self.recipe, self.ledger, self.meter, key, rules)
-        first, error = review(draft, self.desk.book), ""
+    def make(self, job: Job) -> Made:
+        """What comes of a job, reviewed and improved."""
+        rules = self.recipe.rules(job.draft)
+        asking = Asking(self.source, self.recipe, self.memory, self.meter, job.key, rules)
+        first, error = review(job.draft, self.desk.book), ""
         rewrite = Rewrite((first,))
-        if not (first.settled or self.ledger.accepted(_message(first))):
+        if not (first.settled or job.accepted):
             walk = improver(self.desk.book, asking, self.recipe.model.way, **self.recipe.walk)
             try:
-                rewrite = run(walk, draft)
+                rewrite = run(walk, job.draft)
             except ModelError as failure:
                 error = str(failure)
                 self.meter.failed()
             except Stopped:
-                return Row(task, used=asking.used)
-        rewrite = self._placeable(task, rewrite)
-        result = _result(key, rules, rewrite, self.recipe.model, asking.whole, error)
-        new = change(task.template, result)
-        self.ledger.keep(result, place, self._also(task, new, result))
-        return Row(task, result, change=new, fresh=True, used=asking.used)
+                return Made(used=asking.used)
+        rewrite = self._placeable(job.task, rewrite)
+        result = _result(job.key, rules, rewrite, self.recipe.model, asking.whole, error)
+        return Made(result, self._also(job, result), asking.used)
 
     def _placeable(self, task: Task, rewrite: Rewrite) -> Rewrite:
         """The rewrite as it can be written: without a new subject, where the template has no place for one."""
@@ -75,12 +86,13 @@ class Bench:
             return rewrite
         return Rewrite((rewrite.original, review(replace(best, subject=draft.subject), self.desk.book)))
 
-    def _also(self, task: Task, change: Change | None, result: Result) -> Result | None:
+    def _also(self, job: Job, result: Result) -> Result | None:
         """What is known of the new text by that: once it is written, it is not worked on again."""
-        if change is None:
+        new = change(job.task.template, result)
+        if new is None:
             return None
         try:
-            draft = self.desk.draft(task.path, drafting.changed(task.template, change))
+            draft = self.desk.draft(job.task.path, drafting.changed(job.task.template, new))
         except (DraftError, BriefError):
             return None
         return replace(
@@ -93,6 +105,56 @@ class Bench:
             way="",
             used=Used(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """All that work on the templates of a run needs; one serves every thread of it."""
+
+    desk: drafting.Desk
+    recipe: Recipe
+    ledger: Ledger
+    claims: Claims
+    meter: Meter
+    source: Source
+
+    def work(self, task: Task) -> Row:
+        """The row of a task. What the user must mend is a row; NoModel and LedgerError end the run."""
+        job = self.look(task)
+        if isinstance(job, Row):
+            return job
+        with self.claims.held(job.key):
+            return self.known(job) or self.kept(job, self._hand.make(job))
+
+    def look(self, task: Task) -> Job | Row:
+        """What there is to do for a task, or its row where there is nothing: known, left, or not to be read."""
+        try:
+            draft = self.desk.draft(task.path, task.template)
+        except (DraftError, BriefError) as error:
+            return Row(task, fault=Fault.of(error))
+        place = Place(placed(task.path, self.ledger.home), task.template.id)
+        job = Job(task, draft, self.recipe.key(draft), place, self.ledger.accepted(Message(draft.text, draft.subject)))
+        return self.known(job) or job
+
+    def known(self, job: Job) -> Row | None:
+        """The row of a job that the ledger knows, or that is left since the run begins nothing more."""
+        known = self.ledger.result(job.key)
+        if known is None:
+            return Row(job.task) if self.meter.draining else None
+        self.ledger.see(job.place, job.key)
+        decision = self.ledger.decision(job.key)
+        return Row(job.task, known, decision, change=change(job.task.template, known, decision))
+
+    @property
+    def _hand(self) -> Hand:
+        return Hand(self.desk, self.recipe, self.ledger, self.meter, self.source)
+
+    def kept(self, job: Job, made: Made, calls: Iterable[Attempt] = ()) -> Row:
+        """The row of a job that was worked on, kept in the ledger with those calls that are not there yet."""
+        if made.result is None:
+            return Row(job.task, used=made.used)
+        self.ledger.keep(made.result, job.place, made.also, calls)
+        return Row(job.task, made.result, change=change(job.task.template, made.result), fresh=True, used=made.used)
 
 
 def placed(path: Path, home: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import files
 from pipeline.batch.claims import Claims
 from pipeline.batch.keys import digest
 from pipeline.errors import LibraryError
@@ -151,12 +152,7 @@ def _put(claims: Claims, place: Path, data: bytes, mode: int, *, still: bytes | 
     with claims.held(digest(str(place.resolve()))):
         if still is not None and place.read_bytes() != still:
             return False
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(mode & 0o7777)
-        part.replace(place)
+        files.put(place, data, part, mode)
     return True
 
 

@@ -1,8 +1,10 @@
 """What a message says of its reader, held against what the brief knows of them. Reading in, Hits out."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.domain import Act, Brief, Hit, Look
@@ -69,7 +71,7 @@ def detail() -> Look:
 
     def look(reading: Reading) -> Iterator[Hit]:
         hooked = any(_concrete(reading, line) and not _papers_only(reading, line) for line in reading.having(Act.HOOK))
-        if not hooked and not any(_theirs(reading, line) for line in reading.body[:3]):
+        if not hooked and not any(_theirs(reading, line) or _tells(reading, line) for line in reading.body[:3]):
             yield Hit(0, 0)
 
     return look
@@ -95,6 +97,19 @@ def _theirs(reading: Reading, line: Labelled) -> bool:
     return any(i == 0 or not BINDING.isdisjoint(forms[i + 2 : i + 4]) for i in places)
 
 
+def _tells(reading: Reading, line: Labelled) -> bool:
+    """A sentence to the reader holds a merge field for something that only this reader did: "In {recent_post} you"."""
+    if lexicon()["you"].isdisjoint(reading.text.forms[line.sentence.first : line.sentence.last]):
+        return False
+    fields = (one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end)
+    return any(not lexicon()["deeds"].isdisjoint(_words_of(one.name)) for one in fields)
+
+
+def _words_of(name: str) -> list[str]:
+    """What a merge field's name is made of: recentPost, recent_post, RECENT POST."""
+    return re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+
+
 def _papers_only(reading: Reading, line: Labelled) -> bool:
     """A thing asked for ("your CV", "your portfolio"), no detail of the reader."""
     hooks = [reading.text.forms[match.first : match.last] for match in line.matches if match.tag == "hook"]
@@ -115,6 +130,8 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     def look(reading: Reading) -> Iterator[Hit]:
         if any(performing & line.acts for line in reading.labelled) or spared.find(reading.text):
             return
+        if fact == "reader" and _filled_detail(reading):
+            return
         facts = _facts(reading.draft.brief, fact)
         named = (
             content(parse(f"{reading.draft.brief.to.name} {reading.draft.brief.to.company}"))
@@ -127,6 +144,21 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
             yield Hit(0, 0, "; ".join(facts))
 
     return look
+
+
+def _filled_detail(reading: Reading) -> bool:
+    """An opening sentence about the reader holds a merge field: what is known of each of many stands there."""
+    return any(
+        FIELD in reading.text.forms[line.sentence.first : line.sentence.last]
+        and (Act.HOOK in line.acts or _theirs(reading, line) or _tells(reading, line) or _yours(reading, line))
+        for line in reading.body[:2]
+    )
+
+
+def _yours(reading: Reading, line: Labelled) -> bool:
+    """A sentence says "your" right before a merge field."""
+    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    return ("your", FIELD) in pairwise(forms)
 
 
 def _facts(brief: Brief, fact: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pipeline.library.encoding import decode, encode, page
 from pipeline.library.mapping import Columns
 from pipeline.library.template import Entry, Slot, Template, Volume
 
-SUFFIXES = frozenset({".md", ".txt", ".j2", ".jinja", ".liquid", ".hbs", ".tmpl"})
+SUFFIXES = drafts.ENDINGS
 
 
 def read(path: Path, data: bytes, _columns: Columns) -> Volume:

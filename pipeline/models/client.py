@@ -28,9 +28,16 @@ class _List(msgspec.Struct):
 
 @contextmanager
 def open_model(
-    model: Model, *, way: str = "", on_progress: Progress | None = None, on_wait: Callable[[str], None] = silent
+    model: Model,
+    *,
+    way: str = "",
+    on_progress: Progress | None = None,
+    on_wait: Callable[[str], None] = silent,
+    threads: int = 0,
 ) -> Iterator[Ask]:
     """Something to ask, ready when the context begins and gone when it ends; `on_wait` is that of its pace.
+
+    `threads` is the embedded engine's share of the computer, 0 for all of it.
 
     It may be asked from several threads; leave the context when all of them have their answers (a thread pool inside
     the context sees to that), for the engine waits for its callers.
@@ -42,7 +49,7 @@ def open_model(
         if model.embedded:
             model = msgspec.structs.replace(model, way=way or model.way)
             file = pull(model, on_progress)
-            endpoint = stack.enter_context(serve(file, way=model.way, adapter=adapter(model)))
+            endpoint = stack.enter_context(serve(file, way=model.way, threads=threads, adapter=adapter(model)))
         else:
             endpoint = endpoint_of(model)
         yield stack.enter_context(open_at(endpoint, model, on_wait))

@@ -15,6 +15,8 @@ def calm(text: str) -> str:
     """A sentence without shouting; merge fields stay as they are."""
     masked = mask(text)
     quiet = re.sub(r"[!?]*\?[!?]*", "?", masked.text)
+    quiet = re.sub(r"\s*[(\[]!+[)\]]|\s*!+(?=[)\]])", "", quiet)
+    quiet = re.sub(r"\s*!+(?=\s+[a-z])", ",", quiet)
     quiet = re.sub(r"\s*!+", ".", quiet)
     loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", quiet) if word.isupper() and len(word) > 1}
     if any(len(word) >= SHOUTED for word in loud):
@@ -24,11 +26,16 @@ def calm(text: str) -> str:
     return restore(quiet[:1].upper() + quiet[1:] if opens else quiet, masked)
 
 
-def bare(text: str) -> str:
-    """A sentence without emoji and without the hashtags at its end; merge fields stay as they are."""
+def bare(text: str, *, sentence: bool = True) -> str:
+    """A text without emoji and without the hashtags at its end; merge fields stay as they are.
+
+    A `sentence` that ended in a picture ends in a full stop.
+    """
     masked = mask(text)
     plain = re.sub(r"(?:\s*#[\w]+)+\s*$", "", EMOJI.sub("", masked.text))
-    return restore(re.sub(r"[ \t]{2,}", " ", plain).strip(), masked)
+    plain = re.sub(r"[ \t]{2,}", " ", plain).strip()
+    stop = "." if sentence and plain[-1:].isalnum() and not masked.text.rstrip().endswith(plain[-1]) else ""
+    return restore(plain + stop, masked)
 
 
 def _is_shouted(word: str) -> bool:

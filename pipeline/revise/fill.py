@@ -130,9 +130,9 @@ def _lost_acts(draft: Draft, rulebook: Rulebook) -> Iterator[Remedy]:
             yield Remedy.WHY
         return
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
-    if before.having(Act.ASK) and not any(line.asks & easy for line in now.labelled):
-        yield Remedy.QUESTION
     decent = now.having(Act.ASK) and review(draft.first, rulebook).score >= DECENT
+    if before.having(Act.ASK) and not decent and not any(line.asks & easy for line in now.labelled):
+        yield Remedy.QUESTION
     if (
         goals.of(draft.brief)
         and not decent
@@ -179,7 +179,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
     elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], gap=" ")
-    if rest and not rest[0].fixed and Act.SIGNATURE not in rest[0].acts:
+    if rest and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
     return (
         *before[:-1],

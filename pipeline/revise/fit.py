@@ -69,7 +69,7 @@ def _smaller(
     trials = (
         (size(trial := less(parts, i), draft, rulebook), _need(part, house), trial)
         for i, part in enumerate(parts)
-        if may_go(part) and (asks != [part] or may_go in (_says_goal, _holds_no_field))
+        if may_go(part) and (asks != [part] or may_go is _says_goal)
     )
     better = [trial for trial in trials if trial[0] < now]
     best = min(better, key=lambda trial: (trial[1], trial[0]), default=None)

@@ -33,16 +33,16 @@ LEANING = re.compile(
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
-BECAUSE = "I am writing because of {}."
+NOTICED = "I noticed {}."
 OPENERS = (
-    (re.compile(r"(?i)i came across your profile and (?:was|am) (?:\w+ )?impressed (?:by|with) (.+?)[.!]*"), BECAUSE),
+    (re.compile(r"(?i)i came across your profile and (?:was|am) (?:\w+ )?impressed (?:by|with) (.+?)[.!]*"), NOTICED),
     (
         re.compile(r"(?i)i came across your profile and (your .+?)(?: and (?:thought|wanted|decided)\b.*)?[.!]*"),
-        BECAUSE,
+        NOTICED,
     ),
     (
         re.compile(r"(?i)i hope (?:this|my) [\w-]+ finds you (and .+?) (?:well|in .+?)[.!]*"),
-        "I am writing to you {}.",
+        "I wish you {} well.",
     ),
 )
 """Openings of form letters that hold merge fields, and what they say without their praise and their wish."""
@@ -97,7 +97,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
-        text = bare(text) if decked else text
+        text = bare(text, sentence=not line.acts & {Act.GREETING, Act.SIGNATURE}) if decked else text
         text = text if fixed or re.search(r"\w", text) else ""
         dropped = "" if text else reading.says(line)
         if text:

@@ -7,11 +7,13 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Place
@@ -395,3 +397,65 @@ def test_every_format_is_rewritten_alike(tactful: Call, folder: Path) -> None:
     assert new != ASAP
     assert texts(folder / "lib") == {name: data.replace(ASAP, new).encode() for name, data in LIBRARIES.items()}
     assert json.loads(tactful("batch", "lib", "--in-place", *NONE, "--json").out)["summary"]["known"] == 6
+
+
+def test_rows_as_a_file(tactful: Call, folder: Path) -> None:
+    """JSON lines and Parquet hold what --json shows, faults too, and nothing else is left beside them."""
+    library(folder / "lib", 6)
+    (folder / "lib" / "unclosed.md").write_bytes(BAD["unclosed.md"])
+    for name in ("rows.jsonl", "rows.parquet"):
+        shown = json.loads(tactful("batch", "lib", "--out", "better", *NONE, "--json", "--results", name).out)
+        place = folder / name
+        lines = place.read_text("utf-8").splitlines() if place.suffix == ".jsonl" else []
+        rows = [json.loads(line) for line in lines] or parquet.read_table(place).to_pylist()
+        assert [{key: row.get(key) for key in one} for one, row in zip(shown["templates"], rows, strict=True)] == (
+            shown["templates"]
+        )
+        assert rows[-1]["fault"]
+    assert sorted(path.name for path in folder.iterdir()) == ["better", "lib", "rows.jsonl", "rows.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("rows.csv", "ends in .jsonl or .parquet"),
+        ("lib/rows.jsonl", "lies in the library itself"),
+        ("missing/rows.jsonl", "cannot be written: No such file or directory"),
+    ],
+)
+def test_a_place_for_rows_that_cannot_be(tactful: Call, folder: Path, name: str, fault: str) -> None:
+    """One line, exit 2, and no template is touched."""
+    library(folder / "lib", 1)
+    before = texts(folder / "lib")
+    told = tactful("batch", "lib", "--in-place", *NONE, "--results", name)
+    assert (told.code, len(told.err.splitlines())) == (2, 1)
+    assert fault in told.err
+    assert texts(folder / "lib") == before
+
+
+def test_rows_of_a_run_that_breaks_are_no_file(
+    tactful: Call, folder: Path, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there before stays."""
+    library(folder / "lib", 1)
+    (folder / "rows.jsonl").write_text("before", "utf-8")
+    (folder / "tactful.toml").write_text(
+        f'[models.ours]\nbase_url = "{server.base_url}"\nid = "x"\nkey_env = "OUR_API_KEY"\n', "utf-8"
+    )
+    monkeypatch.delenv("OUR_API_KEY", raising=False)
+    assert tactful("batch", "lib", "--in-place", "--model", "ours", "--results", "rows.jsonl").code == 3
+    assert (folder / "rows.jsonl").read_text("utf-8") == "before"
+    assert sorted(path.name for path in folder.glob("*rows*")) == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize("module", ["ray", "pyarrow"])
+def test_ray_that_is_not_installed(tactful: Call, folder: Path, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    """One line with the remedy; without Arrow there is no Parquet either. The threads need neither."""
+    library(folder / "lib", 1)
+    monkeypatch.setitem(sys.modules, module, None)
+    told = tactful("batch", "lib", "--in-place", *NONE, "--engine", "ray")
+    assert (told.code, len(told.err.splitlines())) == (2, 1)
+    assert "python -m pip install 'tactful[ray]'" in told.err
+    if module == "pyarrow":
+        assert "'tactful[ray]'" in tactful("batch", "lib", "--diff", *NONE, "--results", "rows.parquet").err
+    assert tactful("batch", "lib", "--in-place", *NONE).code == 0

@@ -1,11 +1,14 @@
 """What the tests of the batch share: a library on disk, a scripted model, and a run of it."""
 
+import json
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import msgspec
@@ -19,6 +22,7 @@ from pipeline.batch.nouns import Row
 from pipeline.batch.post import Post
 from pipeline.batch.rounds import Rounds
 from pipeline.batch.threads import Threads
+from pipeline.batch.work import Bench
 from pipeline.batch.write import InPlace
 from pipeline.domain import Ask, Prompt, Reply, Rulebook
 from pipeline.library import Columns, Fault
@@ -93,13 +97,61 @@ def go(
     meter: Meter | None = None,
     jobs: int = 4,
     settings: Settings = DEFAULTS,
+    engine: Callable[[Bench], run.Engine] | None = None,
 ) -> list[Row | Fault]:
-    """A run in place over a folder, with its ledger in it."""
+    """A run in place over a folder, with its ledger in it, by threads or another engine."""
     meter = meter or Meter()
     recipe = keys.recipe(book, model, walk)
     with session.bench(Desk(settings, book), recipe, folder, meter, lambda _: ask) as bench:
         parts = Choice(folder, Columns()).parts()
-        return list(run.rows(parts, Threads(bench.work, meter, jobs), InPlace(bench.claims)))
+        works = engine(bench) if engine else Threads(bench.work, meter, jobs)
+        return list(run.rows(parts, works, InPlace(bench.claims)))
+
+
+class Served:
+    """The scripted model behind a loopback address, as `base_url` has it; `asked` holds the user's part of prompts."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        self.asked: list[str] = []
+        served = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                system, user = (one["content"] for one in body["messages"])
+                served.asked.append(user)
+                time.sleep(pause)
+                reply = answer(Prompt(system, user))
+                choice = {"message": {"content": reply.text}, "finish_reason": "stop"}
+                usage = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}
+                data = json.dumps({"choices": [choice], "usage": usage}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def handle(self) -> None:
+                with suppress(ConnectionError):  # who asked was killed
+                    super().handle()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        self.base_url = f"http://127.0.0.1:{self.http.server_port}/v1"
+        self.model = msgspec.structs.replace(MODEL, base_url=self.base_url, id="scripted")
+
+    def __enter__(self) -> "Served":
+        """Serve until the context ends."""
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.shutdown()
+        self.http.server_close()
 
 
 def by_post(

@@ -1,0 +1,69 @@
+"""Greetings of templates, choices of wordings, and where a signature begins."""
+
+import pytest
+
+from pipeline import rulebook
+from pipeline.acts import read
+from pipeline.domain import Act, Draft
+from pipeline.revise.calm import calm
+
+KIND = rulebook.load().kinds["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "signed"),
+    [
+        ("Hi Ana,\n\nHow do you cut it?\n\nThanking you,\nPradeep", "Thanking you,"),
+        ("Hi Ana,\n\nHow do you cut it?\n\nWith high esteem,\nFerenc Balogh", "With high esteem,"),
+        ("Hi Ana,\n\nHow do you cut it?\n\nRodrigo Antimán\nSecond captain", "Rodrigo Antimán"),
+        ("Hi Ana, how do you cut it?\n\nPip xx", "Pip xx"),
+    ],
+)
+def test_where_it_begins(text: str, signed: str) -> None:
+    """The first sentence that is labelled as signature."""
+    reading = read(Draft(text, KIND))
+    assert reading.says(reading.having(Act.SIGNATURE)[0]) == signed
+
+
+def test_a_short_line_without_a_name_below_is_none() -> None:
+    """A comma alone takes no leave."""
+    reading = read(Draft("Hi Ana,\n\nAs you know,\nwe cut it by hand. How do you cut it?", KIND))
+    assert not reading.having(Act.SIGNATURE)
+
+
+@pytest.mark.parametrize("text", ["Mr. Brandl, we buy clay.", "Distinguished Professor Lindqvist,\n\nwe buy clay."])
+def test_a_title_with_a_name_greets(text: str) -> None:
+    """And so nothing is put before it."""
+    assert read(Draft(text, KIND)).having(Act.GREETING)
+
+
+def _acts(text: str) -> list[set[str]]:
+    return [{str(act) for act in line.acts} for line in read(Draft(text, KIND)).labelled]
+
+
+def test_greetings_of_templates() -> None:
+    """A greeting is one whatever stands behind its comma, and in whatever language it greets; "Given {x}," is none."""
+    for greeting in ("{Hi|Hello} {{first_name}},", "Kaixo {{ name }},", "{{first_name}},"):
+        first, second, *_ = _acts(f"{greeting} {{I saw|I read}} it. What now?")
+        assert (first, "greeting" in second) == ({"greeting"}, False)
+    assert _acts("Given {{company}}, I have news. What now?")[0] != {"greeting"}
+
+
+def test_what_a_choice_of_wordings_does() -> None:
+    """Thanks and questions count, though no rule reads one wording alone."""
+    _, thanks, ask = _acts("{{name}}, {many thanks for it|thank you}! {Is it good?|What do you think?}")
+    assert ("thanks" in thanks, "ask" in ask) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("loud", "quiet"),
+    [
+        ("We are in the top 3% globally (!!).", "We are in the top 3% globally."),
+        ("A workbook (worth £299!!) is yours!!", "A workbook (worth £299) is yours."),
+        ("The town's bakery!!! best prices", "The town's bakery, best prices"),
+        ("Really?!?!", "Really?"),
+    ],
+)
+def test_calm(loud: str, quiet: str) -> None:
+    """A row of marks leaves a sentence that reads: no stop in brackets, none before a small letter."""
+    assert calm(loud) == quiet

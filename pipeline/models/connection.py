@@ -79,7 +79,7 @@ class Connection:
     ) -> tuple[bytes, Turn]:
         """What comes back, and the turn that it took, in which so many tokens were set aside.
 
-        A `file` goes beside the body, as a form. `once`: it is sent again only after a 429, which says that nothing was done.
+        A `file` goes beside the body, as a form. `once`: it is sent again only after a 429, when nothing was done.
         """
         tries = 0
         while True:

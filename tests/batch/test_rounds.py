@@ -17,9 +17,11 @@ import pytest
 from pipeline.batch import post as posts
 from pipeline.batch.asking import Meter, NoModel
 from pipeline.batch.ledger import FOLDER, NAME, Ledger
+from pipeline.batch.nouns import Used
 from pipeline.batch.post import Post
+from pipeline.batch.rows import Attempt, Question, Sent
 from pipeline.batch.stops import heeded
-from pipeline.domain import Prompt
+from pipeline.domain import Prompt, Reply
 from pipeline.errors import ModelUnavailable
 from pipeline.models.jobs import Jobs, open_jobs
 from tests.batch.batch_server import BatchServer, Body, Refused, chat, error, running
@@ -244,7 +246,7 @@ WISH = {"completion_window": "24h"}
 
 def test_a_server_that_is_away_for_a_while(tmp_path: Path, server: BatchServer) -> None:
     """429 with Retry-After and faults are waited out, also while a batch is looked at."""
-    answers = iter([429, 200, 500, 200, 429, 200, 503, 503])
+    answers = iter([429, 200, 429, 200, 500, 200, 503, 503])
 
     def upset(_: str, __: str) -> None:
         if (status := next(answers, 200)) != 200:
@@ -306,7 +308,7 @@ def test_ctrl_c_leaves_the_batch(tmp_path: Path, server: BatchServer) -> None:
         )
     assert outcomes(done) == ["left"] * 3
     assert any("went out as batch_0" in one for one in told)
-    assert told[-1] == "1 batches go on at scripted: run again to collect them"
+    assert told[-1] == "still under way at scripted: batch_0; run again to collect it"
     server.steps = ("validating", "completed")
     assert outcomes(by_post(tmp_path, server.base_url)) == ["improved"] * 3
     assert twice(server) == []
@@ -325,6 +327,22 @@ def test_a_batch_of_long_ago_is_given_up(tmp_path: Path, server: BatchServer) ->
         db.execute("UPDATE batch SET at = '2026-01-01T00:00:00+00:00', id = 'batch_gone'")
     db.close()
     assert outcomes(by_post(tmp_path, server.base_url)) == ["improved"]
+
+
+def test_answers_are_kept_by_one_run_only(tmp_path: Path) -> None:
+    """Who comes second is told so, and adds nothing."""
+    question = Question("k", "p", "r", "whole")
+    with Ledger(tmp_path) as ledger:
+        ledger.send(Sent("b", "", "2026-11-22T00:00:00+00:00", Used(1, 2, 3)), "m", "http://x", [question])
+        assert ledger.under_way("p")
+        assert [ledger.collected("b", [Attempt(question, Reply("Hi"))]) for _ in range(2)] == [True, False]
+        assert (ledger.under_way("p"), ledger.questions("b"), ledger.batches("m", "http://x")) == (False, [], [])
+        answered = ledger.answer("p")
+        assert answered
+        assert answered.reply.text == "Hi"
+    with sqlite3.connect(tmp_path / FOLDER / NAME) as db:
+        assert db.execute("SELECT count(*) FROM attempt").fetchall() == [(1,)]
+    db.close()
 
 
 def test_a_ledger_of_an_older_program_is_kept(tmp_path: Path, server: BatchServer) -> None:
@@ -409,9 +427,9 @@ def test_ctrl_c_and_the_other_engine(folder: Path, tactful: Call, server: BatchS
         _, told = process.communicate(timeout=20)
         assert time.monotonic() - begun < 5
     assert process.returncode == 130
-    assert "1 batches go on at ours: run again to collect them" in told
+    assert "still under way at ours: batch_0; run again to collect it" in told
     other = tactful("batch", "lib", "--in-place", "--model", "ours")
-    assert "1 batches are under way at ours: --engine batch-api collects what is paid for" in other.err
+    assert "still under way at ours: batch_0; --engine batch-api collects what is paid for" in other.err
     server.steps = ("validating", "completed")
     assert tactful("batch", "lib", "--in-place", *ENGINE).code in {0, 1}
     assert twice(server) == []

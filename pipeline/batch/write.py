@@ -146,12 +146,13 @@ def _put(claims: Claims, place: Path, data: bytes, mode: int, *, still: bytes | 
     """Write beside the place, wait until it is on disk, then put it over the place, with the mode bits given.
 
     The name beside it is always the same, so that the next run takes away what a killed one left there; the claim keeps
-    two runs apart. `still`: what the place must hold until then; False where it holds something else.
+    two runs apart. `still`: what the place must hold until then; False where it holds something else, but for the very
+    data, which another run has put there.
     """
     part = place.with_name(f".{place.name}.part")
     with claims.held(digest(str(place.resolve()))):
-        if still is not None and place.read_bytes() != still:
-            return False
+        if still is not None and (now := place.read_bytes()) != still:
+            return now == data
         files.put(place, data, part, mode)
     return True
 

@@ -452,8 +452,8 @@ def test_two_runs_at_once_send_each_question_once(folder: Path, server: BatchSer
 
     server.moment = linger
     command = [*COMMAND, "batch", "lib", "--in-place", *ENGINE]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    told = [one.communicate(timeout=90)[1] for one in both]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [one.communicate(timeout=90) for one in both]
     assert [one.returncode for one in both] == [0, 0], told
     assert twice(server) == []
     with sqlite3.connect(folder / FOLDER / NAME) as db:

@@ -130,9 +130,8 @@ def _engine(name: Engines, bench: Bench, screen: Screen, jobs: int, stack: ExitS
         return _by_post(bench, screen, stack)
     model = bench.recipe.model
     if left := bench.ledger.batches(model.name, model.base_url):
-        _tell(
-            f"{len(left)} batches are under way at {model.name}: --engine {Engines.BATCH_API} collects what is paid for"
-        )
+        names = ", ".join(one.id or one.name for one in left)
+        _tell(f"still under way at {model.name}: {names}; --engine {Engines.BATCH_API} collects what is paid for")
     if name is Engines.RAY:
         return _over_ray(bench, jobs, screen)
     from pipeline.batch.threads import Threads

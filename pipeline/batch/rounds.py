@@ -59,4 +59,5 @@ class Rounds:
             except ModelError as error:
                 raise NoModel(error) from error
         if self.meter.draining and (left := self.post.under_way):
-            self.post.tell(f"{len(left)} batches go on at {self.post.recipe.model.name}: run again to collect them")
+            names = ", ".join(one.id or one.name for one in left)
+            self.post.tell(f"still under way at {self.post.recipe.model.name}: {names}; run again to collect it")

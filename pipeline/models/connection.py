@@ -79,20 +79,21 @@ class Connection:
     ) -> tuple[bytes, Turn]:
         """What comes back, and the turn that it took, in which so many tokens were set aside.
 
-        A `file` goes beside the body, as a form; `once`: what fails is not sent again.
+        A `file` goes beside the body, as a form. `once`: it is sent again only after a 429, when nothing was done.
         """
-        tries = self.model.retries if once else 0
+        tries = 0
         while True:
             turn = self.pace.turn(tokens)
             try:
                 return self._once(path, body, file), turn
             except OpenAIError as error:
                 turn.tokens = 0
-                pause = _pause(error, tries) if tries < self.model.retries else None
+                full = isinstance(error, APIStatusError) and error.status_code == 429
+                pause = _pause(error, tries) if tries < self.model.retries and (full or not once) else None
                 if pause is None:
                     raise explain(error, self.model, self.client.api_key) from error
                 tries += 1
-                if isinstance(error, APIStatusError) and error.status_code == 429:
+                if full:
                     self.pace.hold(pause)
                 else:
                     self.pace.rest(pause)

@@ -129,7 +129,7 @@ class Jobs:
         return self.connection.read(content, _File).id
 
     def create(self, file: str, mark: str) -> Job:
-        """Begin a batch; sent once, for a request whose answer was lost may have begun it: see `find`."""
+        """Begin a batch; not sent again, for a request whose answer was lost may have begun it: see `find`."""
         wish = {"input_file_id": file, "endpoint": ENDPOINT, "completion_window": "24h", "metadata": {MARK: mark}}
         content, _ = self.connection.request("/batches", wish, once=True)
         return self.connection.read(content, Job)

@@ -17,9 +17,11 @@ import pytest
 from pipeline.batch import post as posts
 from pipeline.batch.asking import Meter, NoModel
 from pipeline.batch.ledger import FOLDER, NAME, Ledger
+from pipeline.batch.nouns import Used
 from pipeline.batch.post import Post
+from pipeline.batch.rows import Attempt, Question, Sent
 from pipeline.batch.stops import heeded
-from pipeline.domain import Prompt
+from pipeline.domain import Prompt, Reply
 from pipeline.errors import ModelUnavailable
 from pipeline.models.jobs import Jobs, open_jobs
 from tests.batch.batch_server import BatchServer, Body, Refused, chat, error, running
@@ -244,7 +246,7 @@ WISH = {"completion_window": "24h"}
 
 def test_a_server_that_is_away_for_a_while(tmp_path: Path, server: BatchServer) -> None:
     """429 with Retry-After and faults are waited out, also while a batch is looked at."""
-    answers = iter([429, 200, 500, 200, 429, 200, 503, 503])
+    answers = iter([429, 200, 429, 200, 500, 200, 503, 503])
 
     def upset(_: str, __: str) -> None:
         if (status := next(answers, 200)) != 200:
@@ -284,23 +286,6 @@ def test_a_server_without_the_batch_api(tmp_path: Path, server: BatchServer) -> 
         by_post(library(tmp_path, 1), server.base_url)
 
 
-def test_two_runs_at_once_send_each_question_once(tmp_path: Path, server: BatchServer) -> None:
-    """One collects what the other sent."""
-    go(library(tmp_path / "threads", 6), Scripted())
-    folder = library(tmp_path / "post", 6)
-    both = [threading.Thread(target=by_post, args=(folder, server.base_url)) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert texts(folder) == texts(tmp_path / "threads")
-    assert twice(server) == []
-    with sqlite3.connect(folder / FOLDER / NAME) as db:
-        answered = [row[0] for row in db.execute("SELECT prompt FROM attempt").fetchall()]
-    db.close()
-    assert len(answered) == len(set(answered)) == len(server.paid)
-
-
 def test_ctrl_c_leaves_the_batch(tmp_path: Path, server: BatchServer) -> None:
     """The run ends at once and says so; the next one collects and pays for nothing again."""
     server.steps = ("validating", *["in_progress"] * 300, "completed")
@@ -323,7 +308,7 @@ def test_ctrl_c_leaves_the_batch(tmp_path: Path, server: BatchServer) -> None:
         )
     assert outcomes(done) == ["left"] * 3
     assert any("went out as batch_0" in one for one in told)
-    assert told[-1] == "1 batches go on at scripted: run again to collect them"
+    assert told[-1] == "still under way at scripted: batch_0; run again to collect it"
     server.steps = ("validating", "completed")
     assert outcomes(by_post(tmp_path, server.base_url)) == ["improved"] * 3
     assert twice(server) == []
@@ -342,6 +327,22 @@ def test_a_batch_of_long_ago_is_given_up(tmp_path: Path, server: BatchServer) ->
         db.execute("UPDATE batch SET at = '2026-01-01T00:00:00+00:00', id = 'batch_gone'")
     db.close()
     assert outcomes(by_post(tmp_path, server.base_url)) == ["improved"]
+
+
+def test_answers_are_kept_by_one_run_only(tmp_path: Path) -> None:
+    """Who comes second is told so, and adds nothing."""
+    question = Question("k", "p", "r", "whole")
+    with Ledger(tmp_path) as ledger:
+        ledger.send(Sent("b", "", "2026-11-22T00:00:00+00:00", Used(1, 2, 3)), "m", "http://x", [question])
+        assert ledger.under_way("p")
+        assert [ledger.collected("b", [Attempt(question, Reply("Hi"))]) for _ in range(2)] == [True, False]
+        assert (ledger.under_way("p"), ledger.questions("b"), ledger.batches("m", "http://x")) == (False, [], [])
+        answered = ledger.answer("p")
+        assert answered
+        assert answered.reply.text == "Hi"
+    with sqlite3.connect(tmp_path / FOLDER / NAME) as db:
+        assert db.execute("SELECT count(*) FROM attempt").fetchall() == [(1,)]
+    db.close()
 
 
 def test_a_ledger_of_an_older_program_is_kept(tmp_path: Path, server: BatchServer) -> None:
@@ -426,12 +427,40 @@ def test_ctrl_c_and_the_other_engine(folder: Path, tactful: Call, server: BatchS
         _, told = process.communicate(timeout=20)
         assert time.monotonic() - begun < 5
     assert process.returncode == 130
-    assert "1 batches go on at ours: run again to collect them" in told
+    assert "still under way at ours: batch_0; run again to collect it" in told
     other = tactful("batch", "lib", "--in-place", "--model", "ours")
-    assert "1 batches are under way at ours: --engine batch-api collects what is paid for" in other.err
+    assert "still under way at ours: batch_0; --engine batch-api collects what is paid for" in other.err
     server.steps = ("validating", "completed")
     assert tactful("batch", "lib", "--in-place", *ENGINE).code in {0, 1}
     assert twice(server) == []
+
+
+def test_two_runs_at_once_send_each_question_once(folder: Path, server: BatchServer) -> None:
+    """While one sends, the other waits, though it would send the same; then either collects, and one keeps it."""
+    library(folder / "lib", 6)
+    settings(folder, server)
+    server.steps = ("validating", "completed")
+    second = threading.Event()
+
+    def linger(method: str, path: str, when: str) -> None:
+        if (method, path, when) == ("POST", "/files", "before"):
+            if server.asked:
+                second.set()
+            else:
+                server.asked.append(("POST", "begun"))
+                second.wait(8)
+
+    server.moment = linger
+    command = [*COMMAND, "batch", "lib", "--in-place", *ENGINE]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [one.communicate(timeout=90)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], told
+    assert twice(server) == []
+    with sqlite3.connect(folder / FOLDER / NAME) as db:
+        answered = [row[0] for row in db.execute("SELECT prompt FROM attempt").fetchall()]
+    db.close()
+    assert len(answered) == len(set(answered)) == len(server.paid)
+    assert all(b"stayed with me" in text or b"changed how" in text for text in texts(folder / "lib").values())
 
 
 def same_ids(jobs: Jobs) -> Jobs:

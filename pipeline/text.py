@@ -43,11 +43,12 @@ class Sentence(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Text:
     """A text taken apart once: `written` are its words, `forms` the same in lower case, fields as FIELD.
 
-    `places` says where each form stands, `sentence_of` in which sentence each word.
+    `places` says where each form stands, `sentence_of` in which sentence each word. Compared by identity, so that what
+    is found in one can be kept.
     """
 
     raw: str

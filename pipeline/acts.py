@@ -122,7 +122,7 @@ def _acts() -> Phrases:
     return Phrases({**table, **{f"ask.{of}": patterns for of, patterns in asks.items()}}, lexicon())
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def content(text: Text, first: int = 0, last: int | None = None) -> frozenset[str]:
     """The stems of the words that carry meaning: no function words, no fields, nothing under three letters."""
     common = lexicon()["common"]

@@ -1,7 +1,8 @@
 """What was asked of a model and what came of each template go in, and come out again in any later run: SQLite, WAL.
 
-Each call and each result is one transaction, on disk before the run goes on: a run that is killed loses only what was
-in flight. Several processes and threads may use one ledger. It lies in `.tactful/` of the project and holds the texts
+Each call and each result is one transaction: a run that is killed loses only what was in flight. A call, which was paid
+for, and a change are on disk before the run goes on, so that not even a power cut loses them; what changes nothing may
+be lost by one, for the next run makes it again for nothing. Several processes and threads may use one ledger. It lies in `.tactful/` of the project and holds the texts
 of its templates, so the folder is its owner's alone and git leaves it out.
 """
 
@@ -62,7 +63,7 @@ class Ledger:
         Answers that led to a failure are not given again: the next run asks anew.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._writing() as db:
+        with self._writing(sure=also is not None) as db:
             db.execute(rows.PUT_RESULT, rows.of_result(result, now))
             if also:
                 db.execute(rows.PUT_IF_NEW, rows.of_result(also, now))
@@ -75,7 +76,7 @@ class Ledger:
         with self._told(), self._lock:
             row = self._db.execute("SELECT key FROM place WHERE path = ? AND id = ?", (place.path, place.id)).fetchone()
         if row is None or row[0] != key:
-            with self._writing() as db:
+            with self._writing(sure=False) as db:
                 db.execute(rows.PUT_PLACE, (place.path, place.id, key))
 
     def results(self, outcome: str = "", path: str = "") -> Iterator[tuple[Place, Result]]:
@@ -96,7 +97,7 @@ class Ledger:
     def attempted(self, attempt: Attempt) -> None:
         """Keep a call that has ended, with its answer."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        with self._writing() as db:
+        with self._writing(sure=True) as db:
             db.execute(rows.PUT_ATTEMPT, rows.of_attempt(attempt, now))
 
     def past(self, way: str, model: str) -> tuple[int, Used]:
@@ -106,8 +107,10 @@ class Ledger:
         return row[0], Used(*(value or 0 for value in row[1:]))
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, *, sure: bool) -> Iterator[sqlite3.Connection]:
+        """A transaction; `sure` waits until it, and all before it, are on disk."""
         with self._told(), self._lock:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if sure else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -153,7 +156,6 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(PAUSE)
-    db.execute("PRAGMA synchronous = FULL")
     (schema,) = db.execute("PRAGMA user_version").fetchone()
     if schema > rows.SCHEMA:
         raise LedgerError(

@@ -101,7 +101,7 @@ def is_link(form: str) -> bool:
     return "." in form and LINK.match(form) is not None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def stem(form: str) -> str:
     """A rough common form of an English word, so that "asked", "asking" and "asks" meet; good for comparing only."""
     word = form.removesuffix("'s")

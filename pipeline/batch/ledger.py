@@ -1,9 +1,10 @@
 """What was asked of a model and what came of each template go in, and come out again in any later run: SQLite, WAL.
 
 Each call and each result is one transaction: a run that is killed loses only what was in flight. A call, which was paid
-for, and a change are on disk before the run goes on, so that not even a power cut loses them; what changes nothing may
-be lost by one, for the next run makes it again for nothing. Several processes and threads may use one ledger. It lies in `.tactful/` of the project and holds the texts
-of its templates, so the folder is its owner's alone and git leaves it out.
+for, and a change are on disk before the run goes on, so that not even a power cut loses them; one may lose what changes
+nothing, which the next run makes again for nothing. Several processes and threads may use one ledger. It lies in
+`.tactful/` of the project and holds the texts of its templates, so the folder is its owner's alone and git leaves it
+out.
 """
 
 import sqlite3

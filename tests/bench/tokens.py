@@ -35,8 +35,8 @@ READINGS = Path(__file__).parents[2] / "evals" / "readings"
 TURNS = 5
 JOBS = 4
 """Templates, and straight requests, at a time: the default of `--jobs`, and the engine's slots."""
-MOST = 40
-"""Templates of the library; those of the readings that need the model, the first ones."""
+MOST = 24
+"""Templates of a turn, of those readings that need the model."""
 BAR = 0.95
 
 
@@ -61,14 +61,14 @@ def drafts(folder: Path) -> Path:
     return folder
 
 
-def batch(library: Path, model: Model, ask: Ask, limit: int = 0) -> list[Row]:
+def batch(library: Path, model: Model, ask: Ask) -> list[Row]:
     """A run over a library with a ledger that knows nothing yet."""
     with tempfile.TemporaryDirectory() as home:
         book, meter = rulebook.load(), Meter()
         recipe = keys.recipe(book, model, {"rounds": 3, "candidates": 1, "seed": 0})
         with session.bench(Desk(Settings(), book), recipe, Path(home), meter, lambda _: ask) as bench:
             out = Out(bench.claims, lambda path: Path(home, "out", path.name), Path(home))
-            parts = Choice(library, Columns(), limit=limit).parts()
+            parts = Choice(library, Columns()).parts()
             return [row for row in run.rows(parts, Threads(bench.work, meter, JOBS), out) if isinstance(row, Row)]
 
 
@@ -98,20 +98,21 @@ def straight(prompts: list[Prompt], model: Model, endpoint: Endpoint) -> int:
 
 
 def bars() -> Iterator[bool]:
-    """The run and its prompts, in turn."""
+    """The run and its prompts, in turn; each turn has templates of its own, so that nothing is known of them."""
     model = choose(load({}), "", "", "")
     with (
         tempfile.TemporaryDirectory() as home,
         serve(pull(model), way=model.way, adapter=adapter(model)) as endpoint,
         open_at(endpoint, model) as ask,
     ):
-        library = Path(home, "library")
-        library.mkdir()
-        rows = [row for row in batch(drafts(Path(home, "all")), model, ask, 3 * MOST) if row.used.calls]
-        for row in rows[:MOST]:
-            shutil.copyfile(row.task.path, library / row.task.path.name)
+        unsaid = batch(drafts(Path(home, "all")), model, lambda _: Reply(""))
+        asking = [row.task.path for row in unsaid if row.used.calls]
         ratios, rates = [], []
-        for _ in range(TURNS):
+        for turn in range(TURNS):
+            library = Path(home, f"turn-{turn}")
+            library.mkdir()
+            for path in asking[turn::TURNS][:MOST]:
+                shutil.copyfile(path, library / path.name)
             heard = Heard(ask)
             start = time.perf_counter()
             batch(library, model, heard)

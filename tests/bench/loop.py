@@ -58,8 +58,6 @@ def bars() -> Iterator[bool]:
     ratio = statistics.median(one[1] / one[0] for one in turns)
     other = sorted({name for *_, names in turns for name in names})
     differ = f"{len(other)} other texts: {', '.join(other)}" if other else "the same texts"
-    print(
-        f"messages, batch        {together:,.0f} an hour, a loop over improve {alone:,.0f}; ratio {ratio:.1f}, bar {BAR};"
-        f" {differ}"
-    )
+    rates = f"{together:,.0f} an hour, a loop over improve {alone:,.0f}"
+    print(f"messages, batch        {rates}; ratio {ratio:.1f}, bar {BAR}; {differ}")
     yield ratio >= BAR

@@ -56,9 +56,12 @@ class Labelled:
         return next((match for match in self.matches if match.tag == tag), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """A draft taken apart: merge fields, words, labelled sentences. Everything that a check may look at."""
+    """A draft taken apart: merge fields, words, labelled sentences. Everything that a check may look at.
+
+    Compared by identity, so that what is found in one can be kept.
+    """
 
     draft: Draft
     scan: Scan
@@ -127,6 +130,7 @@ def _acts() -> Phrases:
     return Phrases({**table, **{f"ask.{of}": patterns for of, patterns in asks.items()}}, lexicon())
 
 
+@lru_cache(512)
 def content(text: Text, first: int = 0, last: int | None = None) -> frozenset[str]:
     """The stems of the words that carry meaning: no function words, no fields, nothing under three letters."""
     common = lexicon()["common"]

@@ -43,11 +43,12 @@ class Sentence(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Text:
     """A text taken apart once: `written` are its words, `forms` the same in lower case, fields as FIELD.
 
-    `places` says where each form stands, `sentence_of` in which sentence each word.
+    `places` says where each form stands, `sentence_of` in which sentence each word. Compared by identity, so that what
+    is found in one can be kept.
     """
 
     raw: str
@@ -100,7 +101,7 @@ def is_link(form: str) -> bool:
     return "." in form and LINK.match(form) is not None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def stem(form: str) -> str:
     """A rough common form of an English word, so that "asked", "asking" and "asks" meet; good for comparing only."""
     word = form.removesuffix("'s")

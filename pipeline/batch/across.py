@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pipeline.batch.drafting import shown
-from pipeline.batch.sketches import NEAR, Likeness, Sketch, groups, likeness, sketch
+from pipeline.batch.sketches import NEAR, Likeness, Sketch, Sketches, groups, likeness, sketch
 from pipeline.fields import Role, Scan, scan
 
 FEWEST = 4
@@ -66,7 +66,7 @@ class Across:
 
     like: Likeness = likeness
     places: list[str] = field(default_factory=list)
-    sketches: list[Sketch] = field(default_factory=list)
+    sketches: Sketches = field(default_factory=Sketches)
     before: dict[int, Sketch] = field(default_factory=dict)
     fieldless: "array[int]" = field(default_factory=lambda: array("I"))
     uses: dict[str, dict[tuple[str, str], _Uses]] = field(default_factory=dict)
@@ -76,10 +76,10 @@ class Across:
         """Note one message: where it stands, its text in the library, and its text now."""
         index, scanned = len(self.places), scan(before)
         self.places.append(place)
-        self.sketches.append(sketch(scanned))
+        was = sketch(scanned)
         if after != before:
-            self.before[index] = self.sketches[index]
-            self.sketches[index] = sketch(scan(after))
+            self.before[index] = was
+        self.sketches.append(was if after == before else sketch(scan(after)))
         self._fields(index, scanned)
 
     def notes(self) -> Iterator[Note]:

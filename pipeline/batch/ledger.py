@@ -1,8 +1,10 @@
 """What was asked of a model and what came of each template go in, and come out again in any later run: SQLite, WAL.
 
-Each call and each result is one transaction, on disk before the run goes on: a run that is killed loses only what was
-in flight. Several processes and threads may use one ledger. It lies in `.tactful/` of the project and holds the texts
-of its templates, so the folder is its owner's alone and git leaves it out.
+Each call and each result is one transaction: a run that is killed loses only what was in flight. A call, which was paid
+for, and a change are on disk before the run goes on, so that not even a power cut loses them; one may lose what changes
+nothing, which the next run makes again for nothing. Several processes and threads may use one ledger. It lies in
+`.tactful/` of the project and holds the texts of its templates, so the folder is its owner's alone and git leaves it
+out.
 """
 
 import sqlite3
@@ -56,14 +58,14 @@ class Ledger:
         found = rows.result(row) if row else None
         return found if found and found.outcome in KNOWN else None
 
-    def keep(self, result: Result, place: Place, also: Result | None = None, calls: Iterable[Attempt] = ()) -> None:
+    def keep(self, result: Result, place: Place, also: Result | None = None, calls: Sequence[Attempt] = ()) -> None:
         """Keep what came of a template; `also` is what is known by that of its new text, which needs no run of its own.
 
         `calls` are kept with it, where they were not kept as they ended. Answers that led to a failure are not given
         again: the next run asks anew.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._writing() as db:
+        with self._writing(sure=also is not None or bool(calls)) as db:
             db.executemany(rows.PUT_ATTEMPT, (rows.of_attempt(one, now) for one in calls))
             db.execute(rows.PUT_RESULT, rows.of_result(result, now))
             if also:
@@ -77,7 +79,7 @@ class Ledger:
         with self._told(), self._lock:
             row = self._db.execute("SELECT key FROM place WHERE path = ? AND id = ?", (place.path, place.id)).fetchone()
         if row is None or row[0] != key:
-            with self._writing() as db:
+            with self._writing(sure=False) as db:
                 db.execute(rows.PUT_PLACE, (place.path, place.id, key))
 
     def results(self, outcome: str = "", path: str = "") -> Iterator[Placed]:
@@ -178,8 +180,10 @@ class Ledger:
         return True
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, *, sure: bool = True) -> Iterator[sqlite3.Connection]:
+        """A transaction; `sure` waits until it, and all before it, are on disk."""
         with self._told(), self._lock:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if sure else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -225,7 +229,6 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(PAUSE)
-    db.execute("PRAGMA synchronous = FULL")
     (schema,) = db.execute("PRAGMA user_version").fetchone()
     if schema > rows.SCHEMA:
         raise LedgerError(

@@ -3,7 +3,7 @@
 The bench stands where the ledger is; a hand may be elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -149,7 +149,7 @@ class Bench:
     def _hand(self) -> Hand:
         return Hand(self.desk, self.recipe, self.ledger, self.meter, self.source)
 
-    def kept(self, job: Job, made: Made, calls: Iterable[Attempt] = ()) -> Row:
+    def kept(self, job: Job, made: Made, calls: Sequence[Attempt] = ()) -> Row:
         """The row of a job that was worked on, kept in the ledger with those calls that are not there yet."""
         if made.result is None:
             return Row(job.task, used=made.used)

@@ -1,7 +1,7 @@
 """Numbers and dates as written ("11", "eleven", "3.5 kg", "£40") come in; their values and what they count go out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
@@ -73,8 +73,13 @@ def value(form: str) -> str:
     return f"{plain}000" if form[digits.end() :] == "k" and plain.isdigit() else plain
 
 
-def figures(text: Text) -> Iterator[Figure]:
+@lru_cache(64)
+def figures(text: Text) -> tuple[Figure, ...]:
     """Every number of a text, "one" and idioms such as "a line or two" left out."""
+    return tuple(_figures(text))
+
+
+def _figures(text: Text) -> Iterator[Figure]:
     for sentence in text.sentences:
         for i in range(sentence.first, sentence.last):
             number = value(text.forms[i])
@@ -82,7 +87,8 @@ def figures(text: Text) -> Iterator[Figure]:
                 yield Figure(i, number, _unit(text, i, sentence.last), _counted(text, i, sentence.last))
 
 
-def dates(text: Text) -> dict[int, str]:
+@lru_cache(64)
+def dates(text: Text) -> Mapping[int, str]:
     """The places of week-days, months and words such as "tomorrow", each with its full name ("november" for "Nov")."""
     found = {}
     for i, form in enumerate(text.forms):

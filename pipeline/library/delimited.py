@@ -12,7 +12,7 @@ from pipeline.library.body import Body
 from pipeline.library.cells import Cell, Dialect
 from pipeline.library.encoding import decode, page
 from pipeline.library.mapping import Columns, found, table
-from pipeline.library.rows import collected
+from pipeline.library.rows import Packed, collected
 from pipeline.library.template import Entry, Page, Slot, Template, Volume
 
 SUFFIXES = frozenset({".csv", ".tsv"})
@@ -88,5 +88,5 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
             faults.append(error)
             continue
         sheet = _Sheet(path, leaf, scan.settled(leaf.data, dialect, len(names)), names, parts)
-        return collected(path, leaf, sheet.rows(), sheet.entry, sheet.spot)
+        return collected(path, leaf, sheet.rows(), sheet.entry, sheet.spot, Packed(_Row, 3))
     raise faults[0]

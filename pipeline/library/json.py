@@ -29,7 +29,7 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
     def spot(record: Record) -> str:
         return f"{path}:{record.line}" if record.line else f"{path} row {record.number}"
 
-    volume = collected(path, leaf, found, lambda one: tree.entry(one, columns, spot(one), lines.of), spot)
+    volume = collected(path, leaf, found, lambda one: tree.entry(one, columns, spot(one), lines.of), spot, [])
     return tree.told_once(volume)
 
 

@@ -9,7 +9,7 @@ from pipeline.library import tree
 from pipeline.library.encoding import page
 from pipeline.library.json import parse
 from pipeline.library.mapping import Columns
-from pipeline.library.rows import collected
+from pipeline.library.rows import Packed, collected
 from pipeline.library.template import Entry, Volume
 from pipeline.library.tree import Record
 
@@ -36,7 +36,7 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
         node = parse(leaf.data, line.start, line.end)
         return tree.entry(Record(node, line.number), columns, spot(line), lambda _: line.number)
 
-    return tree.told_once(collected(path, leaf, _lines(leaf.data), entry, spot))
+    return tree.told_once(collected(path, leaf, _lines(leaf.data), entry, spot, Packed(_Line, 3)))
 
 
 def _lines(data: bytes) -> Iterator[_Line]:

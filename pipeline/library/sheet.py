@@ -92,7 +92,7 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
             continue
         sheet = _Table(path, inner, strings, header, parts)
         page = Page(inner, "utf-8", partial(_sealed, data=data, name=name, old=inner))
-        return collected(path, page, rows[1:], sheet.entry, sheet.spot)
+        return collected(path, page, rows[1:], sheet.entry, sheet.spot, [])
     raise faults[0] if faults else LibraryError(archive.BROKEN)
 
 

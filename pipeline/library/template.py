@@ -164,6 +164,8 @@ class Volume:
     def rewritten(self, changes: Mapping[str, Change]) -> bytes:
         """The file's bytes with only these texts changed, by id. LibraryError: an id or a change that does not fit."""
         edits = sorted(edit for name, change in changes.items() for edit in self._edits(name, change))
+        if not edits:
+            return self.page.seal(self.page.data)
         data = memoryview(self.page.data)
         parts: list[bytes | memoryview] = []
         at = 0

@@ -45,7 +45,7 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
     def spot(record: Record) -> str:
         return f"{path}:{record.line}"
 
-    volume = collected(path, leaf, found, lambda one: tree.entry(one, columns, spot(one), lines.of), spot)
+    volume = collected(path, leaf, found, lambda one: tree.entry(one, columns, spot(one), lines.of), spot, [])
     return tree.told_once(volume)
 
 

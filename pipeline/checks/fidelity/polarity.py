@@ -79,6 +79,7 @@ def _short(reading: Reading, line: Labelled, origin: Reading, other: Labelled) -
     return len(said & there) == 1 and min(len(said), len(there)) <= 2
 
 
+@lru_cache(16)
 def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
     """For each sentence its words of meaning and numbers, each with whether it is denied.
 

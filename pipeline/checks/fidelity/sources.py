@@ -54,6 +54,7 @@ def folded(words: str) -> str:
     return " ".join(words.lower().replace("’", "'").rstrip(".!?,;: ").split())
 
 
+@lru_cache(16)
 def new_lines(reading: Reading) -> tuple[Labelled, ...]:
     """The sentences of a rewrite that do not stand in the user's draft as they are."""
     first = reading.draft.first

@@ -182,7 +182,7 @@ def test_calls_are_found_by_key_and_by_place(tmp_path: Path, served: Served) -> 
         known = ledger.calls("another key", Place("part-00/000.md", ""))
         assert len(known) == before
         assert ledger.calls("another key", Place("elsewhere.md", "")) == []
-        assert ledger.calls(known[0].key, Place("elsewhere.md", "")) == known
+        assert ledger.calls(known[0].question.key, Place("elsewhere.md", "")) == known
 
 
 def test_ctrl_c_leaves_what_is_not_begun(tmp_path: Path, served: Served) -> None:

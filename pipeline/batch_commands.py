@@ -178,7 +178,7 @@ def _price(model: Model, engine: Engines) -> tuple[float, float]:
         return model.price_in, model.price_out
     if not model.base_url:
         raise SettingsError(f"--engine {engine}: {model.name} has no Batch API: name a remote --model, or leave it out")
-    from pipeline.batch.post import SHARE
+    from pipeline.batch.engines.post import SHARE
 
     return model.price_in * SHARE, model.price_out * SHARE
 

@@ -134,15 +134,15 @@ def _engine(name: Engines, bench: Bench, screen: Screen, jobs: int, stack: ExitS
         _tell(f"still under way at {model.name}: {names}; --engine {Engines.BATCH_API} collects what is paid for")
     if name is Engines.RAY:
         return _over_ray(bench, jobs, screen)
-    from pipeline.batch.threads import Threads
+    from pipeline.batch.engines.threads import Threads
 
     return Threads(bench.work, bench.meter, jobs)
 
 
 def _by_post(bench: Bench, screen: Screen, stack: ExitStack) -> Engine:
     """The engine of a provider's Batch API, which is not touched before a template needs it."""
-    from pipeline.batch.post import Post
-    from pipeline.batch.rounds import Rounds
+    from pipeline.batch.engines.post import Post
+    from pipeline.batch.engines.rounds import Rounds
     from pipeline.models.jobs import Jobs, open_jobs
 
     @cache
@@ -155,7 +155,7 @@ def _by_post(bench: Bench, screen: Screen, stack: ExitStack) -> Engine:
 
 def _over_ray(bench: Bench, jobs: int, screen: Screen) -> Engine:
     """Ray's engine, which is not touched before a template needs it; the embedded model is fetched once before."""
-    from pipeline.batch import cluster, raydata
+    from pipeline.batch.engines import cluster, raydata
     from pipeline.models import pull
 
     if not raydata.installed():

@@ -75,8 +75,8 @@ def review(
 
 def _page(choice: Choice, ledger: Ledger, book: Rulebook, place: Path) -> None:
     from pipeline import files, pages
-    from pipeline.batch.page import page_json
-    from pipeline.batch.proposals import proposals
+    from pipeline.proposals.page import page_json
+    from pipeline.proposals.proposal import proposals
 
     data = page_json(choice.root.resolve().name, proposals(choice, ledger), book)
     files.write(place, pages.render("review", data))
@@ -84,8 +84,8 @@ def _page(choice: Choice, ledger: Ledger, book: Rulebook, place: Path) -> None:
 
 
 def _take(place: Path, ledger: Ledger) -> None:
-    from pipeline.batch import decisions
     from pipeline.library import Fault
+    from pipeline.proposals import decisions
 
     taken, faults = 0, 0
     for one in decisions.read(place, ledger):
@@ -102,9 +102,9 @@ def _take(place: Path, ledger: Ledger) -> None:
 def _apply(choice: Choice, ledger: Ledger) -> None:
     from pipeline.batch import run
     from pipeline.batch.claims import Claims
-    from pipeline.batch.proposals import Decided
     from pipeline.batch.write import InPlace
     from pipeline.library import Fault
+    from pipeline.proposals.proposal import Decided
 
     with Claims(ledger.path.parent) as claims:
         writer = InPlace(claims)
@@ -120,8 +120,8 @@ def _apply(choice: Choice, ledger: Ledger) -> None:
 
 
 def _walk(choice: Choice, ledger: Ledger, book: Rulebook, *, again: bool) -> None:
-    from pipeline.batch.proposals import Proposal, proposals
-    from pipeline.batch.walk import Walk
+    from pipeline.proposals.proposal import Proposal, proposals
+    from pipeline.proposals.walk import Walk
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise SettingsError("review asks on a terminal: use --html for a page, and --decisions for what it saves")

@@ -109,13 +109,14 @@ def on_terminal(*args: str | Path, type_in: bytes = b"", talk: Path | None = Non
         os.close(theirs)
         os.write(ours, type_in)
         shown = b""
-        while chunk := _read(ours):
+        while chunk := read_terminal(ours):
             shown += chunk
         os.close(ours)
     return process.returncode, shown.decode().replace("\r\n", "\n")
 
 
-def _read(terminal: int) -> bytes:
+def read_terminal(terminal: int) -> bytes:
+    """What a pseudo-terminal shows next; b"" when nobody writes there any more."""
     try:
         return os.read(terminal, 65536)
     except OSError:  # Linux says so when the other side has gone

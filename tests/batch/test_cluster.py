@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from pipeline.batch.asking import Door, Meter
-from pipeline.batch.cluster import TRIES, Cluster, Errand, Pool, Worker
+from pipeline.batch.engines.cluster import TRIES, Cluster, Errand, Pool, Worker
+from pipeline.batch.engines.threads import Threads
 from pipeline.batch.ledger import FOLDER, NAME, Ledger
 from pipeline.batch.nouns import Place, Row
-from pipeline.batch.threads import Threads
 from pipeline.batch.work import Bench, Job
 from pipeline.domain import Ask
 from pipeline.errors import EngineError, ModelUnavailable

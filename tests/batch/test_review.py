@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.batch.yard import library, texts
-from tests.test_cli import COMMAND, Call, folder, tactful
+from tests.test_cli import COMMAND, Call, folder, read_terminal, tactful
 
 __all__ = ["folder", "tactful"]
 NONE = ("--model", "none")
@@ -53,7 +53,7 @@ def walk(*args: str | Path, keys: str) -> tuple[int, str]:
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         shown, pressed = b"", 0
-        while chunk := _read(ours):
+        while chunk := read_terminal(ours):
             shown += chunk
             if shown.count(b"[q]uit") > pressed < len(keys):
                 while process.poll() is None and termios.tcgetattr(ours)[3] & termios.ICANON:
@@ -62,13 +62,6 @@ def walk(*args: str | Path, keys: str) -> tuple[int, str]:
                 pressed += 1
         os.close(ours)
     return process.returncode, shown.decode().replace("\r\n", "\n")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux says so when the other side has gone
-        return b""
 
 
 # ── On the terminal ───────────────────────────────────────────────────────────────────────────────────────────────────

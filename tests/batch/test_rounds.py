@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pipeline.batch import post as posts
 from pipeline.batch.asking import Meter, NoModel
+from pipeline.batch.engines import post as posts
+from pipeline.batch.engines.post import Post
 from pipeline.batch.ledger import FOLDER, NAME, Ledger
 from pipeline.batch.nouns import Used
-from pipeline.batch.post import Post
 from pipeline.batch.rows import Attempt, Question, Sent
 from pipeline.batch.stops import heeded
 from pipeline.domain import Prompt, Reply
@@ -78,7 +78,7 @@ def test_a_file_holds_no_more_than_it_may(tmp_path: Path, server: BatchServer, m
 
 def test_a_window_of_templates(tmp_path: Path, server: BatchServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more templates are under way than a batch takes, and the rows keep their order."""
-    monkeypatch.setattr("pipeline.batch.rounds.REQUESTS", 3)
+    monkeypatch.setattr("pipeline.batch.engines.rounds.REQUESTS", 3)
     server.most = 3
     done = by_post(library(tmp_path / "post", 9), server.base_url)
     go(library(tmp_path / "threads", 9), Scripted())

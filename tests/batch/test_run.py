@@ -15,8 +15,8 @@ from pipeline.batch import keys, run, session, stops
 from pipeline.batch.asking import Meter, NoModel
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
+from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Outcome, Row
-from pipeline.batch.threads import Threads
 from pipeline.batch.write import InPlace
 from pipeline.domain import Draft, Prompt, Reply
 from pipeline.errors import EmptyReply, ModelUnavailable

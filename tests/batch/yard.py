@@ -18,10 +18,10 @@ from pipeline.batch import keys, run, session
 from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
+from pipeline.batch.engines.post import Post
+from pipeline.batch.engines.rounds import Rounds
+from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Row
-from pipeline.batch.post import Post
-from pipeline.batch.rounds import Rounds
-from pipeline.batch.threads import Threads
 from pipeline.batch.work import Bench
 from pipeline.batch.write import InPlace
 from pipeline.domain import Ask, Prompt, Reply, Rulebook

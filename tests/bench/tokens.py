@@ -20,8 +20,8 @@ from pipeline.batch import keys, run, session
 from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Choice
 from pipeline.batch.drafting import Desk
+from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Row
-from pipeline.batch.threads import Threads
 from pipeline.batch.write import Out
 from pipeline.domain import Ask, Prompt, Reply
 from pipeline.library import Columns

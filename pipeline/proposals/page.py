@@ -6,12 +6,13 @@ from typing import Any
 from pipeline import __version__
 from pipeline.batch.across import Across
 from pipeline.batch.drafting import spot
-from pipeline.batch.lines import decision_json, note_line
+from pipeline.batch.lines import note_line, placed_json
 from pipeline.batch.nouns import Task
-from pipeline.batch.proposals import Proposal
+from pipeline.batch.rows import Placed
 from pipeline.batch.work import change
 from pipeline.domain import Rulebook
 from pipeline.library import Fault
+from pipeline.proposals.proposal import Proposal
 
 
 def page_json(library: str, some: Iterable[Proposal | Task | Fault], book: Rulebook) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def page_json(library: str, some: Iterable[Proposal | Task | Fault], book: Ruleb
         new = change(task.template, one.result, one.decision) if isinstance(one, Proposal) else None
         across.take(spot(task.path, task.template), task.template.text, (new and new.text) or task.template.text)
         if isinstance(one, Proposal):
-            templates.append(_template_json(one))
+            templates.append({**placed_json(Placed(one.place, one.result, one.decision)), "written": one.written})
     return {
         "version": __version__,
         "library": library,
@@ -35,24 +36,4 @@ def page_json(library: str, some: Iterable[Proposal | Task | Fault], book: Ruleb
         "faults": faults,
         "notes": [note_line(note).removeprefix("library: ") for note in across.notes()],
         "rules": {one.id: {"why": one.why, "severity": one.severity.name.lower()} for one in book.rules.values()},
-    }
-
-
-def _template_json(one: Proposal) -> dict[str, Any]:
-    """One template with both messages, what the rules found in them, and what was decided."""
-    result = one.result
-    return {
-        "path": one.place.path,
-        "id": one.place.id,
-        "key": result.key,
-        "kind": result.kind,
-        "purpose": result.purpose,
-        "outcome": str(result.outcome),
-        "written": one.written,
-        "before": {"text": result.before.text, "subject": result.before.subject},
-        "after": {"text": result.after.text, "subject": result.after.subject},
-        "score": {"before": result.score_before, "after": result.score_after},
-        "findings": {"before": list(result.found), "after": list(result.left)},
-        "error": result.error,
-        **decision_json(one.decision),
     }

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline.batch.asking import Meter, NoModel, Stopped
+from pipeline.batch.engines.post import REQUESTS, Post
 from pipeline.batch.nouns import Outcome, Row, Task
-from pipeline.batch.post import REQUESTS, Post
 from pipeline.errors import ModelError
 
 

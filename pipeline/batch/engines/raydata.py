@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.batch.asking import Meter
-from pipeline.batch.cluster import Errand, Worker
+from pipeline.batch.engines.cluster import Errand, Worker
 from pipeline.errors import EngineError
 
 ADDRESS = "RAY_ADDRESS"

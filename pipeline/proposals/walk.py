@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pipeline import drafts
 from pipeline.batch.drafting import shown
 from pipeline.batch.nouns import Decision, Message
-from pipeline.batch.proposals import Proposal
 from pipeline.domain import Rulebook
 from pipeline.fields import changes
+from pipeline.proposals.proposal import Proposal
 from pipeline.report import Paint, diff_line
 
 KEYS = {"a": "accept", "e": "edit", "r": "reject", "s": "skip", "b": "back", "q": "quit"}

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
@@ -27,9 +28,10 @@ def spread(work: Work[Item, Done], items: Sequence[Item], chunk: int) -> Iterato
     chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(len(os.sched_getaffinity(0)), fork, _begin, (work,)) as pool:
-        try:
-            for done in pool.map(_chunk, chunks):
-                yield from done
+        try:  # not `pool.map`: it takes back what its own thread may just be about to fill
+            under_way = deque(pool.submit(_chunk, chunk) for chunk in chunks)
+            while under_way:
+                yield from under_way.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
 

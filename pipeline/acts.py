@@ -17,7 +17,7 @@ import tomli
 from pipeline.domain import Act, Draft
 from pipeline.fields import Role, Scan, blank, scan
 from pipeline.phrases import Lexicon, Match, Phrases
-from pipeline.text import FIELD, Sentence, Text, parse, resentenced, stem
+from pipeline.text import FIELD, Sentence, Text, Wording, parse, sentenced, stem
 
 MARKS = frozenset(",!:\n–—")
 """What stands behind a greeting without a word that greets."""
@@ -50,6 +50,16 @@ class Labelled:
     acts: frozenset[Act]
     asks: frozenset[str]
     matches: tuple[Match, ...]
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Its words in lower case."""
+        return self.sentence.wording.forms
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The stems of its words that carry meaning."""
+        return content(self.sentence.wording)
 
     def match(self, tag: str) -> Match | None:
         """The first match of an act or of "ask.OF" in this sentence."""
@@ -91,8 +101,8 @@ class Reading:
         another language in every hundred and twice as many as English ones. Shorter or mixed messages are read as
         English.
         """
-        letters = [letter for letter in self.text.raw if letter.isalpha()]
-        if sum(letter > LATIN_END for letter in letters if letter != FIELD) > max(10, len(letters) // 2):
+        other = sum(letter > LATIN_END and letter != FIELD and letter.isalpha() for letter in self.text.raw)
+        if other > 10 and other > sum(map(str.isalpha, self.text.raw)) // 2:
             return True
         words = [form for form in self.text.forms if form[0].isalpha()]
         other, own = (sum(form in words_of for form in words) for words_of in (lexicon()["foreign"], _english()))
@@ -130,8 +140,8 @@ def _acts() -> Phrases:
     return Phrases({**table, **{f"ask.{of}": patterns for of, patterns in asks.items()}}, lexicon())
 
 
-@lru_cache(512)
-def content(text: Text, first: int = 0, last: int | None = None) -> frozenset[str]:
+@lru_cache(1 << 12)
+def content(text: Text | Wording, first: int = 0, last: int | None = None) -> frozenset[str]:
     """The stems of the words that carry meaning: no function words, no fields, nothing under three letters."""
     common = lexicon()["common"]
     words = text.forms[first:last]
@@ -161,10 +171,10 @@ def read(draft: Draft) -> Reading:
 def _read(draft: Draft) -> Reading:
     marks = scan(draft.text)
     text = parse(blank(draft.text, marks))
-    spun = _spun(marks)
+    spun = list(_spun(marks))
     talk = frozenset(at for at, tags in spun if tags)
     reader = frozenset(draft.brief.to.name.lower().split())
-    text = resentenced(text, tuple(_split_greeting(text, reader, talk)))
+    text = sentenced(text.raw, _split_greeting(text, reader, talk))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
@@ -185,17 +195,12 @@ def _read(draft: Draft) -> Reading:
     return Reading(draft, marks, text, labelled)
 
 
-def _spun(marks: Scan) -> list[tuple[int, frozenset[str]]]:
+def _spun(marks: Scan) -> Iterator[tuple[int, frozenset[str]]]:
     """Where each choice of wordings stands, and the tags of what some wording of it does."""
-    return [
-        (
-            one.start,
-            frozenset(match.tag for match in _acts().find(said)) | ({"ask.opinion"} if "?" in one.raw else set()),
-        )
-        for one in marks.fields
-        if one.role is Role.SPIN
-        for said in (parse(BARS.sub(" . ", one.raw)),)
-    ]
+    for one in marks.fields:
+        if one.role is Role.SPIN:
+            tags = frozenset(match.tag for match in _acts().find(parse(BARS.sub(" . ", one.raw))))
+            yield one.start, tags | ({"ask.opinion"} if "?" in one.raw else set())
 
 
 @lru_cache(256)
@@ -234,14 +239,10 @@ def _label(
         asks.add("opinion")
     if asks:
         acts.add(Act.ASK)
-    forms = text.forms[sentence.first : sentence.last]
-    if (
-        known
-        and len(content(text, sentence.first, sentence.last) & known) >= 2
-        and not lexicon()["you"].isdisjoint(forms)
-    ):
+    forms = sentence.wording.forms
+    if known and len(content(sentence.wording) & known) >= 2 and not lexicon()["you"].isdisjoint(forms):
         acts.add(Act.HOOK)
-    if Act.FILLER in acts and Act.HOOK in acts and len(content(text, sentence.first, sentence.last)) < 3:
+    if Act.FILLER in acts and Act.HOOK in acts and len(content(sentence.wording)) < 3:
         acts.discard(Act.HOOK)
     return Labelled(sentence, frozenset(acts), frozenset(asks), tuple(found))
 
@@ -289,23 +290,18 @@ def _hails(text: Text, sentence: Sentence, reader: frozenset[str]) -> bool:
     return named and text.raw[text.end(sentence.first + 1) :][:1] in {",", "!"}
 
 
-def _split_greeting(text: Text, reader: frozenset[str], talk: frozenset[int]) -> Iterator[Sentence]:
-    """The sentences, with "Hi Ana," cut off from what follows it on the same line."""
+def _split_greeting(text: Text, reader: frozenset[str], talk: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Where the sentences stand, with "Hi Ana," cut off from what follows it on the same line."""
     for number, sentence in enumerate(text.sentences):
         cut = _greeting_end(text, sentence, reader, talk) if number == 0 else sentence.first
         if sentence.first < cut < sentence.last:
             end = text.end(cut - 1)
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":
                 end += 1
-            yield Sentence(
-                sentence.start,
-                text.end(cut - 1) + len(text.raw[text.end(cut - 1) : end].rstrip()),
-                sentence.first,
-                cut,
-            )
-            yield Sentence(end, sentence.end, cut, sentence.last)
+            yield sentence.start, end
+            yield end, sentence.end
         else:
-            yield sentence
+            yield sentence.start, sentence.end
 
 
 def _signature_from(text: Text, draft: Draft) -> int:
@@ -345,7 +341,7 @@ def _takes_leave(text: Text, sentence: Sentence) -> bool:
 
 def _stands_below(text: Text, sentence: Sentence) -> bool:
     """A last line such as "Second captain" or "Crew office, Tema": what a name above it is, no sentence."""
-    forms = text.forms[sentence.first : sentence.last]
+    forms = sentence.wording.forms
     return (
         len(forms) <= LONGEST_ROLE
         and text.raw[: sentence.start].endswith("\n")
@@ -355,7 +351,7 @@ def _stands_below(text: Text, sentence: Sentence) -> bool:
 
 
 def _signs(text: Text, sentence: Sentence, own: frozenset[str], house: frozenset[str]) -> bool:
-    forms = text.forms[sentence.first : sentence.last]
+    forms = sentence.wording.forms
     if len(forms) > LONGEST_SIGNATURE or text.raw[sentence.end - 1] in "?!":
         return False
     if not own.isdisjoint(forms) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):

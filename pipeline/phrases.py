@@ -10,12 +10,12 @@ sentence.
     ^ (first)       only at a sentence's start     $ (last)         only at its end     ? (last)  only in a question
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.text import FIELD, Text, is_link
+from pipeline.text import FIELD, Text, Wording, is_link
 
 GAP = 4
 EVERYDAY = frozenset(
@@ -25,11 +25,11 @@ EVERYDAY = frozenset(
     " write read see good hope call talk work make take give get only up more out some".split()
 )
 """Words of nearly every message: an index by them would be no index."""
-SHAPES: Mapping[str, Callable[[Text, int], bool]] = {
-    "@capital": lambda text, i: text.capital(i),
-    "@number": lambda text, i: text.forms[i][:1].isdigit() or text.forms[i][:1] in "€$£¥",
-    "@field": lambda text, i: text.forms[i] == FIELD,
-    "@link": lambda text, i: is_link(text.forms[i]),
+SHAPES: Mapping[str, Callable[[Wording, int], bool]] = {
+    "@capital": lambda wording, i: wording.capital(i),
+    "@number": lambda wording, i: wording.forms[i][:1].isdigit() or wording.forms[i][:1] in "€$£¥",
+    "@field": lambda wording, i: wording.forms[i] == FIELD,
+    "@link": lambda wording, i: is_link(wording.forms[i]),
 }
 
 
@@ -56,9 +56,10 @@ class Element(NamedTuple):
     optional: bool = False
     gap: bool = False
 
-    def takes(self, text: Text, index: int) -> bool:
+    def takes(self, wording: Wording, index: int) -> bool:
         """Whether the word at an index fits this element."""
-        return self.free or text.forms[index] in self.words or any(SHAPES[shape](text, index) for shape in self.shapes)
+        fits = self.free or wording.forms[index] in self.words
+        return fits or any(SHAPES[shape](wording, index) for shape in self.shapes)
 
 
 class Pattern(NamedTuple):
@@ -101,23 +102,29 @@ class Phrases:
 
     def find(self, text: Text) -> list[Match]:
         """Every match, in the order of the words; overlapping matches are all given."""
-        words = text.vocabulary
-        if self.keys.isdisjoint(words) and not self.keyless:
+        if self.keys.isdisjoint(text.vocabulary) and not self.keyless:
             return []
-        found: list[Match] = []
-        near = {entry for word in words & self.keys for entry in self.index[word]}
-        for tag, source in near.union(self.keyless):
-            pattern = compile_pattern(source, self.lexicon)
-            for need in pattern.needs:
-                if need.isdisjoint(words):
-                    break
-            else:
-                found += _matches(tag, pattern, text)
-        return sorted(found, key=_order) if len(found) > 1 else found
+        return [
+            Match(tag, sentence.first + first, sentence.first + last, number)
+            for number, sentence in enumerate(text.sentences)
+            for first, last, tag in self.within(sentence.wording)
+        ]
+
+    def within(self, wording: Wording) -> tuple[tuple[int, int, str], ...]:
+        """What fits in a sentence, wherever it stands: its first word, the one behind its last, and its tag."""
+        return _within(self, wording)
 
 
-def _order(match: Match) -> tuple[int, int, str]:
-    return match.first, match.last, match.tag
+@lru_cache(maxsize=1 << 14)
+def _within(phrases: Phrases, wording: Wording) -> tuple[tuple[int, int, str], ...]:
+    near = {entry for word in wording.vocabulary & phrases.keys for entry in phrases.index[word]}
+    return tuple(
+        sorted(
+            (first, last, tag)
+            for tag, source in near.union(phrases.keyless)
+            for first, last in _matches(compile_pattern(source, phrases.lexicon), wording)
+        )
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -142,52 +149,45 @@ def _expected(words: frozenset[str]) -> int:
     return len(words) + 40 * len(words & EVERYDAY)
 
 
-def _matches(tag: str, pattern: Pattern, text: Text) -> list[Match]:
-    found = []
-    for i in _starts(pattern, text):
-        number = text.sentence_of[i]
-        sentence = text.sentences[number]
-        if pattern.opens and i != sentence.first:
-            continue
-        last = _match(pattern.elements, 0, text, i, sentence.last)
-        if last <= i or (pattern.closes and last != sentence.last):
-            continue
-        if not pattern.asks or "?" in text.raw[sentence.start : sentence.end]:
-            found.append(Match(tag, i, last, number))
-    return found
+def _matches(pattern: Pattern, wording: Wording) -> Iterator[tuple[int, int]]:
+    if any(need.isdisjoint(wording.vocabulary) for need in pattern.needs) or (pattern.asks and "?" not in wording.raw):
+        return
+    for i in _starts(pattern, wording):
+        last = _match(pattern.elements, 0, wording, i)
+        if last > i and not (pattern.closes and last != len(wording.forms)):
+            yield i, last
 
 
-def _starts(pattern: Pattern, text: Text) -> Iterable[int]:
+def _starts(pattern: Pattern, wording: Wording) -> Iterable[int]:
     """The words at which a pattern may start: where its first elements' words stand, or anywhere."""
     if pattern.opens:
-        return [sentence.first for sentence in text.sentences]
-    places: list[int] = []
+        return (0,)
+    first: set[str] = set()
     for element in pattern.elements:
         if element.free or element.gap or element.shapes:
-            return range(len(text.forms))
-        for word in element.words & text.vocabulary:
-            places += text.places[word]
+            return range(len(wording.forms))
+        first |= element.words & wording.vocabulary
         if not element.optional:
             break
-    return places
+    return [i for i, form in enumerate(wording.forms) if form in first]
 
 
-def _match(elements: tuple[Element, ...], at: int, text: Text, i: int, stop: int) -> int:
+def _match(elements: tuple[Element, ...], at: int, wording: Wording, i: int) -> int:
     """The index behind the last word matched by `elements[at:]` from word `i`, or -1."""
-    forms = text.forms
+    forms, stop = wording.forms, len(wording.forms)
     while at < len(elements):
         element = elements[at]
         if element.gap:
             for j in range(i, min(i + GAP, stop) + 1):
-                end = _match(elements, at + 1, text, j, stop)
+                end = _match(elements, at + 1, wording, j)
                 if end >= 0:
                     return end
             return -1
         fits = i < stop and (
-            element.free or forms[i] in element.words or (bool(element.shapes) and element.takes(text, i))
+            element.free or forms[i] in element.words or (bool(element.shapes) and element.takes(wording, i))
         )
         if element.optional:
-            end = _match(elements, at + 1, text, i + 1, stop) if fits else -1
+            end = _match(elements, at + 1, wording, i + 1) if fits else -1
             if end >= 0:
                 return end
         elif fits:

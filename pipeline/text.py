@@ -1,9 +1,10 @@
 """A string comes in; its words, sentences and counts go out as offsets. Knows language, but no message and no rule."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, pairwise, repeat
 from typing import NamedTuple
 
 FIELD = "\ue000"
@@ -34,21 +35,41 @@ ABBREVIATIONS = frozenset(
 BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Wording:
+    """The words of a sentence, whatever text it stands in: `written`, and `forms` in lower case, fields as FIELD.
+
+    `spans` count from the sentence's start. Compared by identity, so that what is found in one can be kept for every
+    text that has it: the candidates of a walk share nearly all of their sentences.
+    """
+
+    raw: str
+    written: tuple[str, ...]
+    forms: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    vocabulary: frozenset[str]
+
+    def capital(self, index: int) -> bool:
+        """Whether a word starts with a capital letter or is a merge field."""
+        first = self.written[index][0]
+        return first.isupper() or first == FIELD
+
+
 class Sentence(NamedTuple):
-    """A sentence as offsets into the text, and the half-open range of its words."""
+    """A sentence as offsets into the text, the half-open range of its words, and these words."""
 
     start: int
     end: int
     first: int
     last: int
+    wording: Wording
 
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """A text taken apart once: `written` are its words, `forms` the same in lower case, fields as FIELD.
+    """A text taken apart once: the words of all its sentences, and in which sentence each stands (`sentence_of`).
 
-    `places` says where each form stands, `sentence_of` in which sentence each word. Compared by identity, so that what
-    is found in one can be kept.
+    Compared by identity, so that what is found in one can be kept.
     """
 
     raw: str
@@ -56,33 +77,22 @@ class Text:
     forms: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     sentence_of: tuple[int, ...]
-    places: Mapping[str, list[int]]
     vocabulary: frozenset[str]
 
     def start(self, index: int) -> int:
         """Where a word starts."""
-        return self._span(index)[0]
+        sentence = self.sentences[self.sentence_of[index]]
+        return sentence.start + sentence.wording.spans[index - sentence.first][0]
 
     def end(self, index: int) -> int:
         """Where a word ends."""
-        return self._span(index)[1]
-
-    def _span(self, index: int) -> tuple[int, int]:
-        """Start and end of a word, sought sentence by sentence, and only where something is found."""
         sentence = self.sentences[self.sentence_of[index]]
-        if sentence.first not in self._spans:
-            words = _words(self.raw).finditer(self.raw, sentence.start, sentence.end)
-            self._spans[sentence.first] = [match.span() for match in words]
-        return self._spans[sentence.first][index - sentence.first]
-
-    @cached_property
-    def _spans(self) -> dict[int, list[tuple[int, int]]]:
-        return {}
+        return sentence.start + sentence.wording.spans[index - sentence.first][1]
 
     def capital(self, index: int) -> bool:
         """Whether a word starts with a capital letter or is a merge field."""
-        first = self.written[index][0]
-        return first.isupper() or first == FIELD
+        sentence = self.sentences[self.sentence_of[index]]
+        return sentence.wording.capital(index - sentence.first)
 
 
 def utf16(text: str) -> int:
@@ -117,39 +127,38 @@ def stem(form: str) -> str:
 @lru_cache(512)
 def parse(raw: str) -> Text:
     """Take a text apart. Merge fields must have been blanked (fields.blank), so that offsets still fit the text."""
-    words = _words(raw).findall
-    written: list[str] = []
-    sentences = []
-    begin = 0
-    for end in _ends(raw):
-        part = raw[begin:end]
-        found = words(part)
-        if found:
-            start = begin + len(part) - len(part.lstrip())
-            sentences.append(Sentence(start, begin + len(part.rstrip()), len(written), len(written) + len(found)))
-            written += found
-            begin = end
+    return sentenced(raw, pairwise((0, *_ends(raw))))
+
+
+def sentenced(raw: str, spans: Iterable[tuple[int, int]]) -> Text:
+    """A text whose sentences stand at these offsets, one behind the other; one without words belongs to the next."""
+    sentences: list[Sentence] = []
+    begin, count = -1, 0
+    for start, end in spans:
+        begin = start if begin < 0 else begin
+        words = wording(raw[begin:end].strip())
+        if words.forms:
+            at = raw.index(words.raw, begin)
+            sentences.append(Sentence(at, at + len(words.raw), count, count + len(words.forms), words))
+            begin, count = -1, count + len(words.forms)
+    said = [sentence.wording for sentence in sentences]
+    return Text(
+        raw,
+        tuple(chain.from_iterable(words.written for words in said)),
+        tuple(chain.from_iterable(words.forms for words in said)),
+        tuple(sentences),
+        tuple(chain.from_iterable(repeat(number, len(words.forms)) for number, words in enumerate(said))),
+        frozenset().union(*(words.vocabulary for words in said)),
+    )
+
+
+@lru_cache(1 << 12)
+def wording(raw: str) -> Wording:
+    """The words of a sentence without blanks around it."""
+    found = list((WORD if INNER_DOT.search(raw) else PLAIN_WORD).finditer(raw))
+    written = tuple(match.group() for match in found)
     forms = tuple(FIELD if word[0] == FIELD else word.lower().replace("’", "'") for word in written)
-    places: dict[str, list[int]] = {}
-    for i, form in enumerate(forms):
-        if form in places:
-            places[form].append(i)
-        else:
-            places[form] = [i]
-    return Text(raw, tuple(written), forms, tuple(sentences), _numbers(sentences), places, frozenset(places))
-
-
-def _words(raw: str) -> re.Pattern[str]:
-    return WORD if INNER_DOT.search(raw) else PLAIN_WORD
-
-
-def _numbers(sentences: Iterable[Sentence]) -> tuple[int, ...]:
-    return tuple(number for number, sentence in enumerate(sentences) for _ in range(sentence.first, sentence.last))
-
-
-def resentenced(text: Text, sentences: tuple[Sentence, ...]) -> Text:
-    """The same words in other sentences."""
-    return replace(text, sentences=sentences, sentence_of=_numbers(sentences))
+    return Wording(raw, written, forms, tuple(match.span() for match in found), frozenset(forms))
 
 
 def _ends(raw: str) -> Iterator[int]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from pipeline.acts import lexicon
-from pipeline.text import FIELD, Text, is_link, stem
+from pipeline.text import FIELD, Text, Wording, is_link, stem
 
 DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -90,13 +90,14 @@ def _figures(text: Text) -> Iterator[Figure]:
 @lru_cache(64)
 def dates(text: Text) -> Mapping[int, str]:
     """The places of week-days, months and words such as "tomorrow", each with its full name ("november" for "Nov")."""
-    found = {}
-    for i, form in enumerate(text.forms):
-        bare = form.removesuffix("'s").removesuffix("s") if form not in DATES else form
-        full = SHORT.get(form, bare) if text.capital(i) else bare
-        if full in DATES:
-            found[i] = full
-    return found
+    return {sentence.first + i: full for sentence in text.sentences for i, full in _dates(sentence.wording)}
+
+
+@lru_cache(1 << 12)
+def _dates(words: Wording) -> tuple[tuple[int, str], ...]:
+    bare = [form if form in DATES else form.removesuffix("'s").removesuffix("s") for form in words.forms]
+    full = [SHORT.get(form, bare[i]) if words.capital(i) else bare[i] for i, form in enumerate(words.forms)]
+    return tuple((i, name) for i, name in enumerate(full) if name in DATES)
 
 
 def is_date(form: str) -> bool:

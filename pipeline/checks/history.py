@@ -38,7 +38,7 @@ def adds_nothing(*, least_new: int) -> Look:
         new: set[str] = set()
         for line in reading.body:
             if not line.acts & idle or line.acts & {Act.HOOK, Act.VALUE, Act.ASK}:
-                new |= content(reading.text, line.sentence.first, line.sentence.last) - before
+                new |= line.content - before
         fields = sum(field.name.lower() not in {"first_name", "firstname", "name"} for field in reading.scan.fields)
         if len(new) + fields < least_new:
             yield Hit(0, 0, "", len(new), least_new)

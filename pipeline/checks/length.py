@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 import tomli
 
-from pipeline.acts import LEXICON, Labelled, Reading, content, lexicon
+from pipeline.acts import LEXICON, Labelled, Reading, lexicon
 from pipeline.domain import Hit, Look
 from pipeline.fields import Field, render
 from pipeline.text import FIELD, stem, utf16
@@ -83,10 +83,10 @@ def blank() -> Look:
 
 def _says_something(reading: Reading, line: Labelled) -> bool:
     """A sentence asks for more than the connection, or holds a merge field or a word that is not mere courtesy."""
-    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    forms = line.forms
     if len(forms) <= LONGEST_CLOSE and forms[0] in lexicon()["sign"]:
         return False
-    told = content(reading.text, line.sentence.first, line.sentence.last) - _bare_words()
+    told = line.content - _bare_words()
     return FIELD in forms or bool(told or line.asks - {"connect", "favour", "reply"})
 
 

@@ -80,7 +80,7 @@ def detail() -> Look:
 def _concrete(reading: Reading, line: Labelled) -> bool:
     """A hook names something: a meaningful word, a name, a number or a merge field."""
     text, sentence = reading.text, line.sentence
-    return bool(content(text, sentence.first, sentence.last)) or any(
+    return bool(content(sentence.wording)) or any(
         text.forms[i] == FIELD
         or text.forms[i][0].isdigit()
         or (i > sentence.first and text.capital(i) and len(text.forms[i]) > 2)
@@ -90,8 +90,8 @@ def _concrete(reading: Reading, line: Labelled) -> bool:
 
 def _theirs(reading: Reading, line: Labelled) -> bool:
     """An early sentence says "Your X ..." or "... your X on ...", and X is nothing that everyone has, as a profile."""
-    forms, generic = reading.text.forms[line.sentence.first : line.sentence.last], lexicon()["generic"]
-    if line.acts & {Act.VALUE, Act.PRESSURE} or len(content(reading.text, line.sentence.first, line.sentence.last)) < 3:
+    forms, generic = line.forms, lexicon()["generic"]
+    if line.acts & {Act.VALUE, Act.PRESSURE} or len(line.content) < 3:
         return False
     places = [i for i, form in enumerate(forms[:-2]) if form == "your" and generic.isdisjoint(forms[i + 1 : i + 3])]
     return any(i == 0 or not BINDING.isdisjoint(forms[i + 2 : i + 4]) for i in places)
@@ -99,7 +99,7 @@ def _theirs(reading: Reading, line: Labelled) -> bool:
 
 def _tells(reading: Reading, line: Labelled) -> bool:
     """A sentence to the reader holds a merge field for something that only this reader did: "In {recent_post} you"."""
-    if lexicon()["you"].isdisjoint(reading.text.forms[line.sentence.first : line.sentence.last]):
+    if lexicon()["you"].isdisjoint(line.forms):
         return False
     fields = (one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end)
     return any(not lexicon()["deeds"].isdisjoint(_words_of(one.name)) for one in fields)
@@ -149,7 +149,7 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
 def _filled_detail(reading: Reading) -> bool:
     """An opening sentence about the reader holds a merge field: what is known of each of many stands there."""
     return any(
-        FIELD in reading.text.forms[line.sentence.first : line.sentence.last]
+        FIELD in line.forms
         and (Act.HOOK in line.acts or _theirs(reading, line) or _tells(reading, line) or _yours(reading, line))
         for line in reading.body[:2]
     )
@@ -157,7 +157,7 @@ def _filled_detail(reading: Reading) -> bool:
 
 def _yours(reading: Reading, line: Labelled) -> bool:
     """A sentence says "your" right before a merge field."""
-    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    forms = line.forms
     return ("your", FIELD) in pairwise(forms)
 
 
@@ -202,12 +202,12 @@ def answered(
 
 def _looked_up(reading: Reading, line: Labelled, facts: list[frozenset[str]]) -> bool:
     """A question after a date or a number ("when is", "how many") whose words of meaning all stand in the profile."""
-    forms = reading.text.forms[line.sentence.first : line.sentence.last]
+    forms = line.forms
     if not reading.says(line).endswith("?") or not (
         forms[0] in {"when", "since"} or forms[:2] in {("how", "many"), ("how", "much")}
     ):
         return False
-    asked = content(reading.text, line.sentence.first, line.sentence.last)
+    asked = line.content
     return len(asked) >= 2 and asked <= frozenset().union(*facts)
 
 
@@ -312,9 +312,7 @@ def employer_only(*, any_of: list[str]) -> Look:
         others = [
             line
             for number, line in enumerate(reading.labelled)
-            if number not in sentences
-            and Act.HOOK in line.acts
-            and content(reading.text, line.sentence.first, line.sentence.last) - company
+            if number not in sentences and Act.HOOK in line.acts and line.content - company
         ]
         ends = {match.sentence: match.last for match in found}
         beside = [

@@ -123,13 +123,8 @@ def self_share(*, most: float, least_sentences: int) -> Look:
     me, you = lexicon()["me"], lexicon()["you"]
 
     def look(reading: Reading) -> Iterator[Hit]:
-        forms, body = reading.text.forms, reading.body
-        own = [
-            line
-            for line in body
-            if not me.isdisjoint(forms[line.sentence.first : line.sentence.last])
-            and you.isdisjoint(forms[line.sentence.first : line.sentence.last])
-        ]
+        body = reading.body
+        own = [line for line in body if not me.isdisjoint(line.forms) and you.isdisjoint(line.forms)]
         if len(body) >= least_sentences and len(own) > most * len(body):
             hit = _quote(reading, own[0])
             yield Hit(hit.start, hit.end, hit.found, len(own), len(body))

@@ -101,8 +101,8 @@ def _names_sender(draft: Draft) -> bool:
     sender, reading = draft.brief.sender, read(draft)
     name, role = set(sender.name.casefold().split()), content(parse(sender.role))
     for line in reading.body:
-        forms = reading.text.forms[line.sentence.first : line.sentence.last]
-        says_role = role & content(reading.text, line.sentence.first, line.sentence.last)
+        forms = line.forms
+        says_role = role & line.content
         if not name.isdisjoint(forms) or (says_role and SELF.match(reading.says(line))):
             return True
     return False
@@ -151,7 +151,7 @@ def _says_goal(reading: Reading) -> bool:
     said = (*forms.wishes(reading.draft)[:1], goals.of(reading.draft.brief))
     meant = [goal for text in said if (goal := content(parse(text)) - WISH)]
     return any(
-        5 * len(goal & content(reading.text, line.sentence.first, line.sentence.last)) >= 2 * len(goal)
+        5 * len(goal & line.content) >= 2 * len(goal)
         for goal in meant
         for line in reading.labelled
         if line.acts & {Act.ASK, Act.WHY}

@@ -91,12 +91,9 @@ def _softened(review: Review, rulebook: Rulebook, written_for: Mapping[int, Sequ
 
 def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
     """The parts with the cheapest of a gap's sentences in their place."""
-    sentences = [*gap.sentences, *writer.sentences(gap.pieces)]
-    return min(
-        (place(parts, sentence, gap.act, draft) for sentence in sentences),
-        key=lambda placed: size(placed, draft, rulebook),
-        default=parts,
-    )
+    sentences = dict.fromkeys((*gap.sentences, *writer.sentences(gap.pieces)))
+    options = [place(parts, sentence, gap.act, draft) for sentence in sentences] or [parts]
+    return options[0] if len(options) == 1 else min(options, key=lambda placed: size(placed, draft, rulebook))
 
 
 def _worth(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, int]:

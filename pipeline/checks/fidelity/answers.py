@@ -1,16 +1,13 @@
 """The plain yes or no of a message: a reading comes in, its answers and those that were turned go out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.acts import Reading
-from pipeline.checks.fidelity.sources import forms_of
 from pipeline.domain import Hit
 from pipeline.text import Text
 
 
-def answer_turned(
-    reading: Reading, origin: Reading, before: list[set[tuple[str, bool]]], after: list[set[tuple[str, bool]]]
-) -> Iterator[Hit]:
+def answer_turned(reading: Reading, origin: Reading, after: Sequence[frozenset[tuple[str, bool]]]) -> Iterator[Hit]:
     """For replies: a no of which no denial is left, or a yes that is now regretted."""
     if reading.draft.kind.name != "reply":
         return
@@ -37,11 +34,12 @@ def _says_no(text: Text, i: int) -> bool:
 
 def answers(reading: Reading) -> set[str]:
     """The plain yes or no of a message: at the start of a sentence, behind "the answer is", before "you can come"."""
-    found = {"no"} if any(_says_no(reading.text, i) for i in reading.text.places.get("no", ())) else set()
+    text = reading.text
+    found = {"no"} if any(_says_no(text, i) for i, form in enumerate(text.forms) if form == "no") else set()
     for line in reading.labelled:
         forms = [
             form
-            for form in forms_of(reading, line)
+            for form in line.forms
             if form
             not in {
                 "anyway",

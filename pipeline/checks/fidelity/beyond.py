@@ -2,12 +2,11 @@
 
 from functools import cache, lru_cache
 
-from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.acts import lexicon
 from pipeline.checks.fidelity.clauses import clauses, means
 from pipeline.checks.fidelity.sources import plain
 from pipeline.checks.fidelity.words import LEAST, kin, variants
-from pipeline.domain import Act
-from pipeline.text import FIELD, stem
+from pipeline.text import FIELD, Wording, stem
 
 CIVIL = frozenset(
     "please would could glad happy pleased grateful curious interested wonder wondering welcome sorry hope wish if let"
@@ -35,16 +34,14 @@ GIVEN = frozenset(
 """What a sender may do in a letter without the draft saying so."""
 
 
-def bare(reading: Reading, line: Labelled, own: frozenset[str], stems: frozenset[str]) -> set[str]:
+def bare(words: Wording, own: frozenset[str], stems: frozenset[str]) -> set[str]:
     """The words of a clause of which no word stands in the source, unless it thanks, greets or sends."""
-    if not line.acts.isdisjoint({Act.GREETING, Act.SIGNATURE}):
-        return set()
-    for clause in clauses(reading.text, line.sentence):
-        forms = [reading.text.forms[i] for i in clause]
-        words = {form for form in forms if means(form) and stem(form) not in idle()}
-        free = not words or not CIVIL.isdisjoint(forms) or FIELD in forms
+    for clause in clauses(words):
+        forms = [words.forms[i] for i in clause]
+        telling = {form for form in forms if means(form) and stem(form) not in idle()}
+        free = not telling or not CIVIL.isdisjoint(forms) or FIELD in forms
         if not free and not any(known_as(form, own, stems) for form in forms if means(form)):
-            return words
+            return telling
     return set()
 
 

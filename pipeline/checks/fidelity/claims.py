@@ -1,13 +1,15 @@
 """The ledger of a rewrite: every word of meaning comes from draft, brief or closed vocabulary. Reading in, Hits out."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from pipeline.acts import Labelled, Reading
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.beyond import CIVIL, bare, known_as, owned, promised
 from pipeline.checks.fidelity.clauses import means
-from pipeline.checks.fidelity.sources import forms_of, new_lines, sentence_hit, source_of, stems_of
+from pipeline.checks.fidelity.sources import new_lines, sentence_hit, source_of, stems_of
 from pipeline.checks.fidelity.vocabulary import sayable, spoken, vocabulary
 from pipeline.domain import Act, Hit, Look
+from pipeline.text import Wording
 
 MOST, MOST_CIVIL = 0, 1
 """Everyday words of its own that a statement may have, and a courteous sentence."""
@@ -22,34 +24,36 @@ def claims(*, most: int, most_in_question: int) -> Look:
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is None:
             return
-        source = source_of(reading.draft.first)
+        source = source_of(reading.origin)
         for line in new_lines(reading):
-            new = _new(reading, line, source)
-            if len(new) > (most_in_question if reading.says(line).endswith("?") else most):
+            new = _new(line.sentence.wording, line.acts, source)
+            if len(new) > (most_in_question if line.sentence.wording.raw.endswith("?") else most):
                 yield sentence_hit(reading, line, ", ".join(sorted(new)))
 
     return look
 
 
-def _new(reading: Reading, line: Labelled, source: str) -> set[str]:
+@lru_cache(1 << 11)
+def _new(words: Wording, acts: frozenset[Act], source: str) -> frozenset[str]:
     """The words of a sentence that come from nowhere, and everyday words where they make a statement of their own."""
-    own, words, stems = spoken(source), vocabulary(), stems_of(source)
-    courteous = civil(reading, line)
+    own, everyday, stems = spoken(source), vocabulary().everyday, stems_of(source)
+    courteous = civil(words, acts)
     known = sayable(source, courteous)
-    forms = _claiming(forms_of(reading, line))
+    forms = _claiming(words.forms)
     new = {form for form in forms if means(form) and not known_as(form, known, stems)}
-    strange = {form for form in new if not known_as(form, words.everyday, frozenset())}
+    strange = {form for form in new if not known_as(form, everyday, frozenset())}
     if strange or len(new) > (MOST_CIVIL if courteous else MOST):
-        return strange or new
-    return bare(reading, line, own, stems) or owned(forms, own, stems) or promised(forms, stems)
+        return frozenset(strange or new)
+    framed = not acts.isdisjoint({Act.GREETING, Act.SIGNATURE})
+    return frozenset((not framed and bare(words, own, stems)) or owned(forms, own, stems) or promised(forms, stems))
 
 
-def civil(reading: Reading, line: Labelled) -> bool:
+def civil(words: Wording, acts: frozenset[Act]) -> bool:
     """Whether a sentence does not state, but greets, asks, thanks, wishes or leaves free."""
     return (
-        not line.acts.isdisjoint({Act.GREETING, Act.SIGNATURE, Act.ASK, Act.THANKS, Act.CLOSE})
-        or reading.says(line).endswith("?")
-        or not CIVIL.isdisjoint(forms_of(reading, line))
+        not acts.isdisjoint({Act.GREETING, Act.SIGNATURE, Act.ASK, Act.THANKS, Act.CLOSE})
+        or words.raw.endswith("?")
+        or not CIVIL.isdisjoint(words.forms)
     )
 
 

@@ -1,34 +1,33 @@
 """Clauses: a text comes in, its parts between marks and joining words go out, and the parts of its source."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
-from pipeline.acts import lexicon
+from pipeline.acts import Reading, lexicon
 from pipeline.checks.fidelity.sources import parsed, plain
 from pipeline.checks.fidelity.vocabulary import vocabulary, with_alike
 from pipeline.checks.fidelity.words import LEAST, kin, variants
 from pipeline.checks.figures import is_date, value
-from pipeline.domain import Draft
-from pipeline.text import FIELD, Sentence, Text, is_link, stem
+from pipeline.text import FIELD, Text, Wording, is_link, stem
 
 JOINERS = frozenset("and but because so as since that which who where when if while though or than with".split())
 FINER = JOINERS | frozenset("i i'm i've i'd i'll we we're we've we'd we'll my our your".split())
-"""One of these begins a clause, and so does a mark."""
+MARKS = frozenset(",;:–—()")
+"""One of these words begins a clause, and so does a mark before a word."""
 GIVES = "send share show give offer lend tell pass forward bring explain swap have attach can"
 """What one does with the thing that one offers."""
 
 
-def clauses(text: Text, sentence: Sentence, joiners: frozenset[str] = JOINERS) -> Iterator[list[int]]:
-    """The words of a sentence, clause by clause."""
-    clause: list[int] = []
-    for i in range(sentence.first, sentence.last):
-        gap = text.raw[text.end(i - 1) : text.start(i)] if i > sentence.first else ""
-        if clause and (text.forms[i] in joiners or (gap != " " and any(mark in gap for mark in ",;:–—()"))):
-            yield clause
-            clause = []
-        clause.append(i)
-    yield clause
+@lru_cache(1 << 12)
+def clauses(words: Wording, joiners: frozenset[str] = JOINERS, marks: frozenset[str] = MARKS) -> tuple[range, ...]:
+    """The places of a sentence's words, clause by clause: one of `joiners` begins a clause, and so does a mark."""
+    cuts = [
+        i
+        for i in range(1, len(words.forms))
+        if words.forms[i] in joiners or not marks.isdisjoint(words.raw[words.spans[i - 1][1] : words.spans[i][0]])
+    ]
+    return tuple(range(*cut) for cut in pairwise((0, *cuts, len(words.forms))))
 
 
 @lru_cache(1 << 14)
@@ -53,15 +52,17 @@ def telling(form: str) -> bool:
     )
 
 
-def parts_of(draft: Draft) -> tuple[frozenset[str], ...]:
+@lru_cache(16)
+def parts_of(origin: Reading) -> tuple[frozenset[str], ...]:
     """The stems of each sentence of the draft and of each fact of the brief with whose it is, and near ones."""
+    draft = origin.draft
     brief, past = draft.brief, draft.brief.history
     mine = (brief.sender.name, brief.sender.role, brief.sender.company, *brief.sender.facts, brief.sender.profile)
     own = _line(" ".join((*mine, brief.sender.offer, GIVES, brief.benefit, *brief.shared, brief.goal)))
     other = f"{brief.to.name} {brief.to.role} {brief.to.company}"
     of_you = (_line(f"{other} {fact}") for fact in (*brief.to.facts, *brief.to.profile.splitlines(), ""))
-    alone = (draft.first.subject, past.earlier, past.received, f"we met meet {past.met}")
-    return _parts((*alone, own, *of_you), draft.first.text, own)
+    alone = (draft.subject, past.earlier, past.received, f"we met meet {past.met}")
+    return _parts((*alone, own, *of_you), draft.text, own)
 
 
 def _line(text: str) -> str:
@@ -72,8 +73,8 @@ def _line(text: str) -> str:
 @lru_cache(64)
 def _parts(texts: tuple[str, ...], draft: str, own: str) -> tuple[frozenset[str], ...]:
     title = _near(frozenset(_read(own).forms))
-    found = [(text.forms[one.first : one.last]) for text in map(_read, texts) for one in text.sentences]
-    said = [_read(draft).forms[one.first : one.last] for one in _read(draft).sentences]
+    found = [one.wording.forms for text in map(_read, texts) for one in text.sentences]
+    said = [one.wording.forms for one in _read(draft).sentences]
     return tuple(_near(frozenset(forms)) for forms in dict.fromkeys(found)) + tuple(
         _near(frozenset(forms)) | title for forms in dict.fromkeys(said)
     )

@@ -1,9 +1,10 @@
 """Sentences that a rewrite says twice. Reading in, Hits out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading
-from pipeline.checks.fidelity.sources import content_of, folded, forms_of, sentence_hit
+from pipeline.checks.fidelity.sources import folded, sentence_hit
 from pipeline.domain import Act, Hit, Look
 
 
@@ -21,11 +22,12 @@ def doubled() -> Look:
     return look
 
 
-def _twice(reading: Reading) -> dict[int, str]:
+@lru_cache(16)
+def _twice(reading: Reading) -> Mapping[int, str]:
     found: dict[int, str] = {}
     before: list[tuple[str, bool, frozenset[str]]] = []
     for number, line in enumerate(reading.labelled):
-        said, forms = content_of(reading, line), forms_of(reading, line)
+        said, forms = line.content, line.forms
         whole, asks = folded(reading.says(line)), reading.says(line).endswith("?")
         greets = number > 0 and forms[0] in {"hi", "hello", "dear", "hey"} and _greets(reading, line)
         same = any(
@@ -47,5 +49,5 @@ def _greets(reading: Reading, line: Labelled) -> bool:
     """A sentence that opens like a second greeting: "Hello Lin, ...", "Dear all"."""
     second = min(line.sentence.first + 1, line.sentence.last - 1)
     return Act.GREETING in reading.labelled[0].acts and (
-        len(forms_of(reading, line)) <= 3 or reading.text.raw[reading.text.end(second) :].startswith((",", "!"))
+        len(line.forms) <= 3 or reading.text.raw[reading.text.end(second) :].startswith((",", "!"))
     )

@@ -31,7 +31,7 @@ NEAR = 6
 
 def hopes_hardened(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
     """Statements of what the sender does or will do, which the source only speaks of as open."""
-    wished, told = _doings(source_of(origin.draft))
+    wished, told = _doings(source_of(origin))
     hopes = _hopes(origin.draft.text)
     for line in new_lines(reading):
         if reading.says(line).endswith("?") or line.acts & {Act.GREETING, Act.SIGNATURE}:
@@ -40,26 +40,26 @@ def hopes_hardened(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hi
         for i in _told(text, line.sentence):
             word = stem(text.forms[i])
             if word not in TALK | TRIES and (
-                (word in wished and word not in told) or _of_hopes(text, line.sentence, i, hopes)
+                (word in wished and word not in told) or _of_hopes(line.sentence, i, hopes)
             ):
                 yield sentence_hit(reading, line, text.forms[i])
                 break
 
 
-def _of_hopes(text: Text, sentence: Sentence, at: int, hopes: frozenset[str]) -> bool:
+def _of_hopes(sentence: Sentence, at: int, hopes: frozenset[str]) -> bool:
     """Whether a doing is done to what the draft only speaks of in its hopes."""
-    clause = next(clause for clause in clauses(text, sentence) if at in clause)
-    return any(stem(text.forms[i]) in hopes for i in clause if i > at and telling(text.forms[i]))
+    words, here = sentence.wording, at - sentence.first
+    clause = next(clause for clause in clauses(words) if here in clause)
+    return any(stem(words.forms[i]) in hopes for i in clause if i > here and telling(words.forms[i]))
 
 
 @lru_cache(64)
 def _hopes(draft: str) -> frozenset[str]:
     """The words that stand in no sentence of a draft but those that hope."""
-    text = parsed(draft)
     sides: tuple[set[str], set[str]] = set(), set()
-    for sentence in text.sentences:
-        for clause in clauses(text, sentence):
-            forms = [text.forms[i] for i in clause]
+    for sentence in parsed(draft).sentences:
+        for clause in clauses(sentence.wording):
+            forms = [sentence.wording.forms[i] for i in clause]
             sides[WANTS.isdisjoint(forms)].update(map(stem, forms))
     return frozenset(sides[0] - sides[1])
 

@@ -10,7 +10,7 @@ from pipeline.checks.fidelity.reasons import reasons
 from pipeline.checks.fidelity.sources import parsed, source_of, word_hit
 from pipeline.checks.figures import dates
 from pipeline.domain import Hit, Look
-from pipeline.text import Text, is_link
+from pipeline.text import INNER_DOT, Text, is_link
 
 SITE = re.compile(r"\b[\w-]{2,}(?:\.[\w-]{2,})*\.[a-z]{2,8}\b(?:/[\w/-]+)?")
 """Whatever is written like the address of a site."""
@@ -25,7 +25,7 @@ def invented(*, what: str) -> Look:
     def look(reading: Reading) -> Iterator[Hit]:
         if reading.draft.origin is None:
             return
-        known = parsed(source_of(reading.draft.first))
+        known = parsed(source_of(reading.origin))
         for text, part in ((reading.text, "body"), (reading.subject, "subject")):
             for i in strange(text, known):
                 yield word_hit(text, i, part)
@@ -41,10 +41,12 @@ def _dates(text: Text, known: Text) -> Iterator[int]:
 
 
 def _links(text: Text, known: Text) -> Iterator[int]:
-    there = {_bare(form) for form in known.forms if is_link(form)}
-    yield from (i for i, form in enumerate(text.forms) if is_link(form) and _bare(form) not in there)
-    given = known.raw.lower()
-    strange = [found.start() for found in SITE.finditer(text.raw) if _bare(found.group().lower()) not in given]
+    links = [i for i, form in enumerate(text.forms) if is_link(form)]
+    there = {_bare(form) for form in known.forms if is_link(form)} if links else set()
+    yield from (i for i in links if _bare(text.forms[i]) not in there)
+    sites = list(SITE.finditer(text.raw)) if INNER_DOT.search(text.raw) else []
+    given = known.raw.lower() if sites else ""
+    strange = [found.start() for found in sites if _bare(found.group().lower()) not in given]
     for at in strange:
         i = next((i for i in range(len(text.forms)) if text.start(i) <= at < text.end(i)), -1)
         if i >= 0 and not is_link(text.forms[i]):

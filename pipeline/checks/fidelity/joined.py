@@ -1,6 +1,7 @@
 """Words that the source says apart: a rewrite comes in, its statements that join them go out."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from pipeline.acts import Reading, lexicon
 from pipeline.checks.fidelity.beyond import idle
@@ -8,7 +9,7 @@ from pipeline.checks.fidelity.clauses import FINER, clauses, held, means, parts_
 from pipeline.checks.fidelity.sources import TALK, new_lines, sentence_hit
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
-from pipeline.text import FIELD, stem
+from pipeline.text import FIELD, Wording, stem
 
 MANY = 5
 """Of so many words that a clause has from the source, one may come from another of its sentences."""
@@ -20,24 +21,22 @@ BESIDE = AHEAD | {"who", "which", "where"}
 
 def words_joined(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
     """Statements with a clause whose words stand in the source, but no sentence and no fact has them together."""
-    parts = parts_of(origin.draft)
+    parts = parts_of(origin)
     for line in new_lines(reading):
-        if line.acts & {Act.GREETING, Act.SIGNATURE}:
-            continue
-        asks, text = reading.says(line).endswith("?"), reading.text
-        for clause in clauses(text, line.sentence, FINER):
-            forms = {text.forms[i]: text.capital(i) for i in clause if telling(text.forms[i])}
-            if not asks and len(forms) > 1 and _apart(forms, parts):
-                yield sentence_hit(reading, line, " ".join(sorted(forms)))
-                break
-        else:
-            beside = (
-                clause
-                for clause in clauses(text, line.sentence)
-                if text.forms[clause[0]] in (AHEAD if clause[0] == line.sentence.first else BESIDE)
-            )
-            if any(_unheard([text.forms[i] for i in clause], parts) for clause in beside):
-                yield sentence_hit(reading, line)
+        found = None if line.acts & {Act.GREETING, Act.SIGNATURE} else _joined(line.sentence.wording, parts)
+        if found is not None:
+            yield sentence_hit(reading, line, found)
+
+
+@lru_cache(1 << 11)
+def _joined(words: Wording, parts: tuple[frozenset[str], ...]) -> str | None:
+    """What a sentence joins that no part has together, "" for a clause by the way; None for nothing."""
+    for clause in clauses(words, FINER):
+        forms = {words.forms[i]: words.capital(i) for i in clause if telling(words.forms[i])}
+        if not words.raw.endswith("?") and len(forms) > 1 and _apart(forms, parts):
+            return " ".join(sorted(forms))
+    beside = (clause for clause in clauses(words) if words.forms[clause[0]] in (BESIDE if clause[0] else AHEAD))
+    return "" if any(_unheard([words.forms[i] for i in clause], parts) for clause in beside) else None
 
 
 def _unheard(forms: list[str], parts: tuple[frozenset[str], ...]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.checks.fidelity.answers import answers
-from pipeline.checks.fidelity.sources import content_of, forms_of, parsed, plain
+from pipeline.checks.fidelity.sources import parsed, plain
 from pipeline.checks.figures import dates, figures, value
 from pipeline.domain import Act, Hit, Look
 from pipeline.text import FIELD, is_link
@@ -51,7 +51,7 @@ def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:
     received = {value(form) for form in parsed(brief.history.received).forms} - {""}
     asked = content(parsed(f"{brief.history.received}\n{brief.goal}"))
     for line in origin.labelled:
-        forms = forms_of(origin, line)
+        forms = line.forms
         story = not lexicon()["past"].isdisjoint(forms) and not lexicon()["me"].isdisjoint(forms)
         dated = any(line.sentence.first <= i < line.sentence.last for i in dates(origin.text))
         money = any(
@@ -64,7 +64,7 @@ def _lost_answers(reading: Reading, origin: Reading) -> Iterator[str]:
         if (
             dated
             or money
-            or asked & content_of(origin, line)
+            or asked & line.content
             or not lexicon()["you"].isdisjoint(forms)
             or (line.sentence.last - line.sentence.first > 2 and lexicon()["me"].isdisjoint(forms))
         ):
@@ -88,7 +88,7 @@ def _year(written: str, dated: bool) -> bool:
 
 def _lost_figures(reading: Reading, origin: Reading) -> Iterator[str]:
     for line in origin.labelled:
-        brags = not lexicon()["brag"].isdisjoint(forms_of(origin, line))
+        brags = not lexicon()["brag"].isdisjoint(line.forms)
         if Act.VALUE in line.acts and not brags and not line.acts & {Act.PRESSURE, Act.FILLER}:
             yield from (gone for gone in _missing(reading, origin, line) if not _year(gone, dated=False))
 
@@ -96,20 +96,17 @@ def _lost_figures(reading: Reading, origin: Reading) -> Iterator[str]:
 def _lost_name(reading: Reading, origin: Reading) -> Iterator[str]:
     name = frozenset(parsed(plain(reading.draft.brief.sender.name)).forms)
     signed = frozenset(
-        form
-        for line in origin.having(Act.SIGNATURE)
-        for form in forms_of(origin, line)
-        if form[0] != FIELD and form.isalpha()
+        form for line in origin.having(Act.SIGNATURE) for form in line.forms if form[0] != FIELD and form.isalpha()
     )
     signed -= lexicon()["sign"] | lexicon()["common"]
-    there = name & parsed(plain(origin.draft.text)).vocabulary or signed
-    if there and there.isdisjoint(parsed(plain(reading.draft.text)).vocabulary):
+    there = name.intersection(map(plain, origin.text.vocabulary)) or signed
+    if there and there.isdisjoint(map(plain, reading.text.vocabulary)):
         yield " ".join(word.capitalize() for word in sorted(there))
 
 
 def _lost_message(reading: Reading, origin: Reading) -> Iterator[str]:
     idle = {Act.FILLER, Act.PRESSURE, Act.ASK, Act.THANKS, Act.CLOSE}
-    before = frozenset().union(*(content_of(origin, line) for line in origin.body if not line.acts & idle))
+    before = frozenset().union(*(line.content for line in origin.body if not line.acts & idle))
     kept = (content(origin.text) | content(parsed(reading.draft.brief.goal))) & content(reading.text)
     emptied = len(before) >= 4 and len(kept) < 2
     if emptied or (len(origin.text.forms) >= 12 and len(reading.text.forms) < 5):

@@ -1,13 +1,13 @@
 """Capitalised words of a rewrite come in; those that are names of nobody in draft or brief go out."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.acts import Reading, lexicon
 from pipeline.checks.fidelity.sources import courteous, plain, stems_of, word_hit
 from pipeline.checks.figures import dates
 from pipeline.domain import Act, Hit
-from pipeline.text import FIELD, Sentence, Text, is_link, stem
+from pipeline.text import FIELD, Text, Wording, is_link, stem
 
 
 @cache
@@ -18,24 +18,30 @@ def _ordinary() -> frozenset[str]:
 
 def strange_names(text: Text, known: Text) -> Iterator[int]:
     """The places of names that a known text has not."""
-    stems = stems_of(known.raw)
-    dated = dates(text)
+    stems, dated = stems_of(known.raw), dates(text)
     for sentence in text.sentences:
-        for i in range(sentence.first, sentence.last):
-            form = plain(text.forms[i])
-            if form[0] == FIELD or not text.capital(i) or is_link(form) or not form[0].isalpha() or i in dated:
-                continue
-            if (
-                form in lexicon()["innocent"]
-                or form in {"mr", "mrs", "ms", "miss"}
-                or form in lexicon()["sign"]
-                or {stem(part) for part in (form, *form.split("-"))} & stems
-            ):
-                continue
-            if (i > sentence.first and not _begins(text, i)) or (
-                stem(form) not in _ordinary() and _like_a_name(text, sentence, i)
-            ):
-                yield i
+        strange = (sentence.first + i for i in _strange(sentence.wording, stems))
+        yield from (i for i in strange if i not in dated)
+
+
+@lru_cache(1 << 11)
+def _strange(words: Wording, stems: frozenset[str]) -> tuple[int, ...]:
+    return tuple(i for i in range(len(words.forms)) if words.capital(i) and _is_strange(words, i, stems))
+
+
+def _is_strange(words: Wording, i: int, stems: frozenset[str]) -> bool:
+    """Whether a word with a capital is a name, and its stem is none of these."""
+    form = plain(words.forms[i])
+    if form[0] == FIELD or is_link(form) or not form[0].isalpha():
+        return False
+    if (
+        form in lexicon()["innocent"]
+        or form in {"mr", "mrs", "ms", "miss"}
+        or form in lexicon()["sign"]
+        or {stem(part) for part in (form, *form.split("-"))} & stems
+    ):
+        return False
+    return (i > 0 and not _begins(words, i)) or (stem(form) not in _ordinary() and _like_a_name(words, i))
 
 
 def signed_by_another(reading: Reading) -> Iterator[Hit]:
@@ -49,18 +55,19 @@ def signed_by_another(reading: Reading) -> Iterator[Hit]:
                 yield word_hit(text, i, "body")
 
 
-def _begins(text: Text, i: int) -> bool:
+def _begins(words: Wording, i: int) -> bool:
     """A capital behind a full stop, a colon, a dash or an opening quotation mark begins a sentence of its own."""
-    return text.raw[: text.start(i)].rstrip()[-1:] in set('.!?:–—"“‘•-*') and stem(plain(text.forms[i])) in _ordinary()
+    before = words.raw[: words.spans[i][0]].rstrip()[-1:]
+    return before in set('.!?:–—"“‘•-*') and stem(plain(words.forms[i])) in _ordinary()
 
 
-def _like_a_name(text: Text, sentence: Sentence, i: int) -> bool:
+def _like_a_name(words: Wording, i: int) -> bool:
     """Of words that open a sentence: one that stands alone (a signature), or before a name or what people do."""
-    following = text.forms[i + 1] if i + 1 < sentence.last else ""
+    following = words.forms[i + 1] if i + 1 < len(words.forms) else ""
     return (
         not following
-        or text.forms[i].endswith("'s")
-        or text.capital(i + 1)
+        or words.forms[i].endswith("'s")
+        or words.capital(i + 1)
         or following
         in {
             "is",

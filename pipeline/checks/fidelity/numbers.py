@@ -1,6 +1,7 @@
 """The numbers of a rewrite and a known text come in; those that the text lacks, or has with another thing, go out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from pipeline.acts import lexicon
 from pipeline.checks.fidelity.swapped import swapped_numbers
@@ -16,13 +17,11 @@ AROUND = 6
 
 def strange_numbers(text: Text, known: Text) -> Iterator[int]:
     """The places of numbers that stand nowhere, have another unit, or count what another number counts."""
-    found = list(figures(text))
+    found = figures(text)
     if not found:
         return
-    sources = list(figures(known))
-    values = {value(form) for form in known.forms}
-    near = _near(known, sources)
-    words = frozenset(map(stem, known.vocabulary))
+    sources = figures(known)
+    values, near, words = _source(known)
     for figure in found:
         same = [one for one in sources if one.value == figure.value]
         if text.forms[figure.index] in known.vocabulary and not same:
@@ -37,7 +36,7 @@ def strange_numbers(text: Text, known: Text) -> Iterator[int]:
     yield from swapped_numbers(text, known)
 
 
-def _counts_another(figure: Figure, same: list[Figure], sources: list[Figure]) -> bool:
+def _counts_another(figure: Figure, same: Sequence[Figure], sources: Sequence[Figure]) -> bool:
     others = {word for one in sources if one.value != figure.value for word in one.counts[:2]}
     counted = {word for one in same for word in one.counts}
     units = {one.unit for one in same if one.unit}
@@ -48,7 +47,9 @@ def _counts_another(figure: Figure, same: list[Figure], sources: list[Figure]) -
     )
 
 
-def _of_others(figure: Figure, same: list[Figure], near: Mapping[str, frozenset[str]], words: frozenset[str]) -> bool:
+def _of_others(
+    figure: Figure, same: Sequence[Figure], near: Mapping[str, frozenset[str]], words: frozenset[str]
+) -> bool:
     """Whether a number that counts one thing in the source now counts another of its things."""
     counts = frozenset(figure.counts)
     if figure.unit or not figure.value.isdigit() or int(figure.value) <= SMALL or 1800 < int(figure.value) < 2100:
@@ -59,10 +60,16 @@ def _of_others(figure: Figure, same: list[Figure], near: Mapping[str, frozenset[
     )
 
 
-def _near(known: Text, sources: list[Figure]) -> Mapping[str, frozenset[str]]:
+@lru_cache(16)
+def _source(known: Text) -> tuple[frozenset[str], Mapping[str, frozenset[str]], frozenset[str]]:
+    """The values of all words of a text, the words near each number by its value, and the stems of all."""
+    return frozenset(map(value, known.forms)), _near(known), frozenset(map(stem, known.vocabulary))
+
+
+def _near(known: Text) -> Mapping[str, frozenset[str]]:
     """The words around each number of a text, within its sentence, by the number's value."""
     found: dict[str, frozenset[str]] = {}
-    for one in sources:
+    for one in figures(known):
         sentence = known.sentences[known.sentence_of[one.index]]
         first, last = max(sentence.first, one.index - AROUND), min(sentence.last, one.index + AROUND + 1)
         words = frozenset(stem(form) for form in known.forms[first:last] if _names(form))

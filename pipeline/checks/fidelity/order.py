@@ -8,7 +8,7 @@ from pipeline.acts import Reading, lexicon
 from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.domain import Hit
 from pipeline.phrases import Phrases
-from pipeline.text import FIELD, Sentence, Text, stem
+from pipeline.text import FIELD, Wording, stem
 
 HINGES = {
     **{word: word for word in "from to between than with without for before after under over below above by".split()},
@@ -20,9 +20,9 @@ NEAR = 4
 
 def order_turned(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]:
     """Sentences in which two words have swapped their hinges: "from Japanese into English", the other way about."""
-    before = _hinged(source_of(origin.draft))
+    before = _hinged(source_of(origin))
     for line in new_lines(reading):
-        now = _hung(reading.text, line.sentence)
+        now = _hung(line.sentence.wording)
         for there in before:
             both = sorted(now.keys() & there.keys())
             if any(_swapped(now[one], now[other], there[one], there[other]) for one, other in combinations(both, 2)):
@@ -36,17 +36,17 @@ def _swapped(one: str, other: str, one_then: str, other_then: str) -> bool:
 
 @lru_cache(64)
 def _hinged(source: str) -> tuple[Mapping[str, str], ...]:
-    text = parsed(source)
-    return tuple(found for sentence in text.sentences if len(found := _hung(text, sentence)) >= 2)
+    hung = (_hung(sentence.wording) for sentence in parsed(source).sentences)
+    return tuple(found for found in hung if len(found) >= 2)
 
 
-def _hung(text: Text, sentence: Sentence) -> dict[str, str]:
+@lru_cache(1 << 11)
+def _hung(words: Wording) -> Mapping[str, str]:
     """Each word of meaning with the hinge that stands before it, no other word of meaning between."""
     found: dict[str, str] = {}
     hinge, since = "", 0
-    for i in range(sentence.first, sentence.last):
-        form = text.forms[i]
-        if i > sentence.first and text.raw[text.end(i - 1) : text.start(i)].strip():
+    for i, form in enumerate(words.forms):
+        if i and words.raw[words.spans[i - 1][1] : words.spans[i][0]].strip():
             hinge = ""
         if form in HINGES:
             hinge, since = HINGES[form], i

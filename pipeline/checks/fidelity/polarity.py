@@ -5,23 +5,27 @@ from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.checks.fidelity.answers import answer_turned, answers
-from pipeline.checks.fidelity.sources import TALK, content_of, new_lines, parsed, sentence_hit, source_of
+from pipeline.checks.fidelity.clauses import clauses
+from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.checks.figures import value
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
-from pipeline.text import FIELD, Sentence, Text, stem
+from pipeline.text import FIELD, Wording, stem
 
 HALVED = frozenset(["less", "fewer", "below", "under", "unless", "until", "till", "without", "before"])
 """In a clause with "not", these turn it half back: nobody can say what "not for less than 27" denies."""
 WEAK = frozenset(["no", "none", "without", "unable", "decline", "unfortunately"])
 """Denials that often praise or soften, "no small thing": they count where the draft says the contrary."""
+MARKS = frozenset(",.;:–—(")
+JOINERS = frozenset(["but", "and", "because", "so", "as", "since"])
+"""One of these words begins a clause here, and so does a mark before a word."""
 SHORT = 4
 """Words up to which all of a clause with a "not" is denied: "floor not included"."""
 
 
 def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Iterator[Hit]:
     """Sentences that deny what the draft affirms, or affirm what it denies; `harmless` patterns deny nothing."""
-    before, after = _said(origin, harmless), _said(reading, harmless)
+    before, after = ([_said(line.sentence.wording, harmless) for line in one.labelled] for one in (origin, reading))
     fresh = set(map(id, new_lines(reading)))
     for number, line in enumerate(reading.labelled):
         if id(line) not in fresh or line.acts & {Act.GREETING, Act.SIGNATURE}:
@@ -29,7 +33,7 @@ def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Ite
         twins = [
             i
             for i, other in enumerate(origin.labelled)
-            if len(content_of(reading, line) & content_of(origin, other)) >= 2 or _short(reading, line, origin, other)
+            if len(line.content & other.content) >= 2 or _short(line, other)
         ]
         there = {pair for i in twins for pair in before[i]}
         for word, denied in sorted(after[number]):
@@ -38,7 +42,7 @@ def polarity_turned(reading: Reading, origin: Reading, harmless: Phrases) -> Ite
                 yield sentence_hit(reading, line, word)
                 break
     yield from _newly_denied(reading, harmless)
-    yield from answer_turned(reading, origin, before, after)
+    yield from answer_turned(reading, origin, after)
 
 
 def _newly_denied(reading: Reading, harmless: Phrases) -> Iterator[Hit]:
@@ -48,80 +52,67 @@ def _newly_denied(reading: Reading, harmless: Phrases) -> Iterator[Hit]:
     """
     if "no" in answers(reading.origin):
         return
-    fresh, text = set(map(id, new_lines(reading))), reading.text
-    denying, plain_words = _told(source_of(reading.draft.first))
-    quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
+    fresh = set(map(id, new_lines(reading)))
+    denying, plain_words = _told(source_of(reading.origin))
     for line in reading.labelled:
         if id(line) not in fresh or line.acts & {Act.GREETING, Act.SIGNATURE, Act.ASK, Act.CLOSE}:
             continue
-        for clause in _clauses(text, line.sentence):
-            said = {stem(text.forms[i]) for i in clause if _means(text.forms[i])}
-            denied = any(i not in quiet and text.forms[i] in lexicon()["no"] - WEAK for i in clause)
+        words = line.sentence.wording
+        for clause in clauses(words, JOINERS, MARKS):
+            said = {stem(words.forms[i]) for i in clause if _means(words.forms[i])}
+            quiet = _quiet(words, harmless)
+            denied = any(i not in quiet and words.forms[i] in lexicon()["no"] - WEAK for i in clause)
             if denied and len(said & plain_words) >= 2 and not said & denying:
-                yield sentence_hit(reading, line, text.written[clause[0]])
+                yield sentence_hit(reading, line, words.written[clause[0]])
                 break
 
 
 @lru_cache(64)
 def _told(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """The words of a source's sentences with a denial, and those of its sentences without one."""
-    text = parsed(source)
     sides: tuple[set[str], set[str]] = set(), set()
-    for sentence in text.sentences:
-        words = range(sentence.first, sentence.last)
-        side = sides[not any(_denies(text, i) for i in words)]
-        side.update(stem(text.forms[i]) for i in words if _means(text.forms[i]))
+    for sentence in parsed(source).sentences:
+        words = sentence.wording
+        side = sides[not any(_denies(words, i) for i in range(len(words.forms)))]
+        side.update(stem(form) for form in words.forms if _means(form))
     return frozenset(sides[0]), frozenset(sides[1])
 
 
-def _short(reading: Reading, line: Labelled, origin: Reading, other: Labelled) -> bool:
-    said, there = content_of(reading, line), content_of(origin, other)
+def _short(line: Labelled, other: Labelled) -> bool:
+    said, there = line.content, other.content
     return len(said & there) == 1 and min(len(said), len(there)) <= 2
 
 
-@lru_cache(16)
-def _said(reading: Reading, harmless: Phrases) -> list[set[tuple[str, bool]]]:
-    """For each sentence its words of meaning and numbers, each with whether it is denied.
+@lru_cache(1 << 11)
+def _said(words: Wording, harmless: Phrases) -> frozenset[tuple[str, bool]]:
+    """A sentence's words of meaning and numbers, each with whether it is denied.
 
     In a clause with a "not" that is the first word behind it; its other words are left out, for nobody can say.
     """
-    text, rows = reading.text, []
-    quiet = {i for match in harmless.find(text) for i in range(match.first, match.last)}
-    for line in reading.labelled:
-        pairs: set[tuple[str, bool]] = set()
-        for clause in _clauses(text, line.sentence):
-            denials = [i for i in clause if i not in quiet and _denies(text, i)]
-            words = [i for i in clause if _means(text.forms[i])]
-            if any(text.forms[i] not in HALVED for i in denials) and not HALVED.isdisjoint(
-                text.forms[i] for i in clause
-            ):
-                continue
-            if denials and len(clause) <= SHORT:
-                pairs |= {(_sense(text.forms[i]), True) for i in words}
-            elif denials:
-                behind = [next((i for i in words if at < i <= at + 5), -1) for at in denials]
-                pairs |= {(_sense(text.forms[i]), True) for i in behind if i >= 0}
-            else:
-                pairs |= {(_sense(text.forms[i]), False) for i in words}
-        rows.append({(word, denied) for word, denied in pairs if word not in TALK})
-    return rows
+    pairs: set[tuple[str, bool]] = set()
+    quiet = _quiet(words, harmless)
+    for clause in clauses(words, JOINERS, MARKS):
+        denials = [i for i in clause if i not in quiet and _denies(words, i)]
+        telling = [i for i in clause if _means(words.forms[i])]
+        if any(words.forms[i] not in HALVED for i in denials) and any(words.forms[i] in HALVED for i in clause):
+            continue
+        if denials and len(clause) <= SHORT:
+            pairs |= {(_sense(words.forms[i]), True) for i in telling}
+        elif denials:
+            behind = [next((i for i in telling if at < i <= at + 5), -1) for at in denials]
+            pairs |= {(_sense(words.forms[i]), True) for i in behind if i >= 0}
+        else:
+            pairs |= {(_sense(words.forms[i]), False) for i in telling}
+    return frozenset((word, denied) for word, denied in pairs if word not in TALK)
 
 
-def _clauses(text: Text, sentence: Sentence) -> Iterator[list[int]]:
-    clause: list[int] = []
-    for i in range(sentence.first, sentence.last):
-        gap = text.raw[text.end(i - 1) : text.start(i)] if i > sentence.first else ""
-        if clause and (
-            any(mark in gap for mark in ",.;:–—(") or text.forms[i] in {"but", "and", "because", "so", "as", "since"}
-        ):
-            yield clause
-            clause = []
-        clause.append(i)
-    yield clause
+def _quiet(words: Wording, harmless: Phrases) -> frozenset[int]:
+    """The words that deny nothing, whatever they look like."""
+    return frozenset(i for first, last, _ in harmless.within(words) for i in range(first, last))
 
 
-def _denies(text: Text, i: int) -> bool:
-    form, before = text.forms[i], text.forms[i - 1] if i else ""
+def _denies(words: Wording, i: int) -> bool:
+    form, before = words.forms[i], words.forms[i - 1] if i else ""
     return (
         form in lexicon()["no"]
         or form in lexicon()["denies"]

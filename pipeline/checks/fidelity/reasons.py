@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.acts import Reading, content, lexicon
-from pipeline.checks.fidelity.sources import TALK, content_of, forms_of, new_lines, parsed, sentence_hit, source_of
+from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.domain import Act, Hit
 from pipeline.phrases import Phrases
 from pipeline.text import stem
@@ -32,12 +32,12 @@ def reasons(reading: Reading) -> Iterator[Hit]:
     found = {match.sentence for match in _causes().find(reading.text)}
     if not found:
         return
-    given = _given(source_of(reading.draft.first))
+    given = _given(source_of(reading.origin))
     fresh = set(map(id, new_lines(reading)))
     for number in sorted(found):
         line = reading.labelled[number]
-        talks = not (TALK | TURNING).isdisjoint(map(stem, forms_of(reading, line)))
-        if id(line) in fresh and not talks and Act.ASK not in line.acts and given.isdisjoint(content_of(reading, line)):
+        talks = not (TALK | TURNING).isdisjoint(map(stem, line.forms))
+        if id(line) in fresh and not talks and Act.ASK not in line.acts and given.isdisjoint(line.content):
             yield sentence_hit(reading, line)
 
 
@@ -46,7 +46,7 @@ def _given(source: str) -> frozenset[str]:
     """The words of the sentences of a source that give a reason."""
     text = parsed(source)
     lines = {text.sentences[match.sentence] for match in _any_cause().find(text)}
-    return frozenset().union(*(content(text, line.first, line.last) for line in lines))
+    return frozenset().union(*(content(line.wording) for line in lines))
 
 
 @lru_cache(1)

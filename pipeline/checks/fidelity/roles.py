@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
-from pipeline.checks.fidelity.sources import TALK, forms_of, new_lines, parsed, sentence_hit
+from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit
 from pipeline.checks.figures import value
 from pipeline.domain import Draft, Hit
 from pipeline.phrases import Phrases
@@ -54,7 +54,7 @@ def roles_turned(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]
 
 def _turned(reading: Reading, line: Labelled, sides: Mapping[str, frozenset[str]]) -> bool:
     text = reading.text
-    words = {stem(form) for form in forms_of(reading, line)}
+    words = {stem(form) for form in line.forms}
     for start, at, side in _doings(text, line.sentence):
         other, form = frozenset([OTHER[side]]), text.forms[at]
         owns = text.forms[start] in OWNERS
@@ -141,7 +141,7 @@ def _owned(text: Text, own: str, alone: str) -> Iterator[tuple[str, str]]:
     """Each word with the person named nearest before it; `alone` is whose words without a person are."""
     me, you = lexicon()["me"], lexicon()["you"]
     for sentence in text.sentences:
-        forms = text.forms[sentence.first : sentence.last]
+        forms = sentence.wording.forms
         named = {own for form in forms if form in me} | {OTHER[own] for form in forms if form in you}
         side = speaker = alone or (next(iter(named)) if len(named) == 1 else "")
         owned = 0

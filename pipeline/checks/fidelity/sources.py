@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from pipeline.acts import Labelled, Reading, content, lexicon
-from pipeline.domain import Draft, Hit
+from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.domain import Hit
 from pipeline.fields import blank
 from pipeline.text import Text, parse, stem
 
@@ -16,8 +16,10 @@ TALK = frozenset(
 PARTS = re.compile(r"[-/.:_@?=&]+")
 
 
-def source_of(draft: Draft) -> str:
+@lru_cache(16)
+def source_of(origin: Reading) -> str:
     """All that a rewrite may say: draft, brief, and in words what the brief says of the past by numbers and marks."""
+    draft = origin.draft
     past = draft.brief.history
     days = past.days_since or 0
     said = ["I wrote to you, my last message"] if past.sent else []
@@ -45,6 +47,8 @@ def stems_of(text: str) -> frozenset[str]:
 @lru_cache(512)
 def plain(text: str) -> str:
     """Without accents, so that "Joaquin" is "Joaquín"."""
+    if text.isascii():
+        return text
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
@@ -65,16 +69,6 @@ def new_lines(reading: Reading) -> tuple[Labelled, ...]:
         for line in reading.labelled
         if (said := folded(reading.says(line))) not in sentences and (len(said.split()) < 5 or said not in whole)
     )
-
-
-def forms_of(reading: Reading, line: Labelled) -> tuple[str, ...]:
-    """The words of a sentence in lower case."""
-    return reading.text.forms[line.sentence.first : line.sentence.last]
-
-
-def content_of(reading: Reading, line: Labelled) -> frozenset[str]:
-    """The stems of the words of a sentence that carry meaning."""
-    return content(reading.text, line.sentence.first, line.sentence.last)
 
 
 def sentence_hit(reading: Reading, line: Labelled, found: str = "") -> Hit:

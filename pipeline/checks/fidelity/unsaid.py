@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.acts import Reading, content, lexicon
-from pipeline.checks.fidelity.sources import content_of, forms_of, new_lines, parsed
+from pipeline.checks.fidelity.sources import new_lines, parsed
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.domain import Act, Draft, Hit, Look
 from pipeline.phrases import Match, Phrases
@@ -79,8 +79,8 @@ def _ours(draft: Draft) -> str:
 def _spoken_of(reading: Reading, number: int) -> frozenset[str]:
     """The words of meaning of a sentence, and of the one before where "it", "them" or the like points back to it."""
     line = reading.labelled[number]
-    back = number > 0 and not POINTS_BACK.isdisjoint(forms_of(reading, line))
-    return content_of(reading, line) | (content_of(reading, reading.labelled[number - 1]) if back else frozenset())
+    back = number > 0 and not POINTS_BACK.isdisjoint(line.forms)
+    return line.content | (reading.labelled[number - 1].content if back else frozenset())
 
 
 def _holds(draft: Draft, key: str) -> str:

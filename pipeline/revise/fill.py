@@ -39,8 +39,12 @@ WISH = frozenset(map(stem, "like hear ask learn know find see understand".split(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An act that is missing, sentences of forms.toml that may perform it, and the pieces that a model may write."""
+    """An act that is missing, as a remedy asks for it, sentences of forms.toml that may perform it, and pieces for it.
 
+    The pieces are what a model may write.
+    """
+
+    remedy: Remedy
     act: Act
     sentences: tuple[str, ...]
     pieces: tuple[Piece, ...] = ()
@@ -76,7 +80,7 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
             and remedy in wanted
             and not (said and (Remedy.QUESTION in wanted or _says_goal(read(draft))))
         ):
-            yield Gap(act, new, pieces)
+            yield Gap(remedy, act, new, pieces)
 
 
 def _hails(draft: Draft) -> bool:

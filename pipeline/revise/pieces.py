@@ -32,6 +32,9 @@ from pipeline.text import parse
 GRACE = 5
 """What a message of the brief alone may cost more than one with all that the rules can bear: two hints, no fault."""
 
+MANY = 3
+"""Sentences for one gap from which on the first good one is taken."""
+
 
 def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: int) -> Draft:
     """The next draft: pruned, softened, filled and fitted; of all variants the cheapest by the rules."""
@@ -90,10 +93,23 @@ def _softened(review: Review, rulebook: Rulebook, written_for: Mapping[int, Sequ
 
 
 def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook, writer: Writer) -> tuple[Part, ...]:
-    """The parts with the cheapest of a gap's sentences in their place."""
+    """The parts with the cheapest of a gap's sentences in their place.
+
+    Of many that mend the gap and break nothing in a message that is short enough, the first will do: a review is what a
+    walk takes its time for.
+    """
     sentences = dict.fromkeys((*gap.sentences, *writer.sentences(gap.pieces)))
     options = [place(parts, sentence, gap.act, draft) for sentence in sentences] or [parts]
-    return options[0] if len(options) == 1 else min(options, key=lambda placed: size(placed, draft, rulebook))
+    if len(options) == 1:
+        return options[0]
+    now = look(drafted(draft, parts), rulebook)
+    mended = now.cost - sum(one.rule.severity for one in now.findings if one.rule.remedy is gap.remedy)
+    sizes: list[tuple[int, float]] = []
+    for option in options:
+        sizes.append(size(option, draft, rulebook))
+        if len(options) >= MANY and sizes[-1][0] <= mended and sizes[-1][1] <= 0:
+            break
+    return options[sizes.index(min(sizes))]
 
 
 def _worth(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, int]:

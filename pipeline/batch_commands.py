@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from pipeline.batch.asking import Meter
     from pipeline.models import Model
 
-RootArgument = Annotated[Path, typer.Argument(metavar="PATH", help="A folder of templates, or one file of them.")]
 PlaceArgument = Annotated[Path, typer.Argument(metavar="[PATH]", help="The library, where no tactful.toml stands.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Write the whole library to this folder (or file).")]
 InPlaceOption = Annotated[bool, typer.Option("--in-place", help="Write each file over itself.")]
 DiffOption = Annotated[bool, typer.Option("--diff", help="A patch on stdout, for `git apply` or `patch -p1`.")]
 CheckOption = Annotated[bool, typer.Option("--check", help="Findings only, no model.")]
-OnlyOption = Annotated[str, typer.Option("--only", help="Only files whose name or path is like this: 'sales/*.md'.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many templates; 0 for all.")]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, max=256, help="Templates at a time.")]
 ResultsOption = Annotated[
@@ -65,13 +63,13 @@ def add(app: typer.Typer) -> None:
 
 
 def batch(
-    path: RootArgument,
+    path: options.RootArgument,
     *,
     out: OutOption = None,
     in_place: InPlaceOption = False,
     diff: DiffOption = False,
     check: CheckOption = False,
-    only: OnlyOption = "",
+    only: options.OnlyOption = "",
     limit: LimitOption = 0,
     jobs: JobsOption = 4,
     engine: EngineOption = Engines.THREADS,

@@ -67,7 +67,7 @@ def estimate(choice: Choice, desk: Desk, recipe: Recipe, meter: Meter, screen: S
     with Ledger(session.home(desk.settings, choice.root)) as ledger:
         made = plan(choice.parts(), desk, recipe, ledger)
     _found(made.templates + made.faults, choice)
-    screen.end({"estimate": lines.plan_json(made, meter.price)}, [], rows=False)
+    screen.end({"estimate": lines.plan_json(made, meter.price)}, [])
     for line in () if screen.as_json else lines.plan_lines(made, recipe.model.name, meter.price, jobs):
         typer.echo(line)
     return 1 if made.faults else 0
@@ -245,12 +245,11 @@ class Screen:
             self.last = time.monotonic()
             typer.echo(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", err=True, nl=False)
 
-    def end(self, table: dict[str, Any], lines: Iterable[str], *, rows: bool = True) -> None:
+    def end(self, table: dict[str, Any], lines: Iterable[str]) -> None:
         """The end: JSON, or the summary."""
         self._clear()
         if self.as_json:
-            whole = report.document("templates", self.rows) if rows else report.document("templates", [])
-            typer.echo(json.dumps(whole | table, ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(report.document("templates", self.rows) | table, ensure_ascii=False, indent=2))
         elif not self.quiet:
             for line in lines:
                 typer.echo(line, err=self.err)

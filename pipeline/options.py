@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.models import Model
     from pipeline.models.fetch import Progress
 
+RootArgument = Annotated[Path, typer.Argument(metavar="PATH", help="A folder of templates, or one file of them.")]
+OnlyOption = Annotated[str, typer.Option("--only", help="Only files whose name or path is like this: 'sales/*.md'.")]
 KindOption = Annotated[
     str,
     typer.Option("--kind", help="connection-note, message, inmail, follow-up, reply, comment, intro-request or email."),

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     from pipeline.batch.ledger import Ledger
     from pipeline.domain import Rulebook
 
-RootArgument = Annotated[Path, typer.Argument(metavar="PATH", help="A folder of templates, or one file of them.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write one HTML page to look at and decide on.")]
 DecisionsOption = Annotated[
     Path | None, typer.Option("--decisions", help="Take the decisions that the page saved to this file.")
 ]
 ApplyOption = Annotated[bool, typer.Option("--apply", help="Write what was accepted to the library's files.")]
 AgainOption = Annotated[bool, typer.Option("--again", help="Walk through what was decided before, too.")]
-OnlyOption = Annotated[str, typer.Option("--only", help="Only files whose name or path is like this: 'sales/*.md'.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -40,13 +38,13 @@ def add(app: typer.Typer) -> None:
 
 
 def review(
-    path: RootArgument,
+    path: options.RootArgument,
     *,
     html: HtmlOption = None,
     decisions: DecisionsOption = None,
     apply: ApplyOption = False,
     again: AgainOption = False,
-    only: OnlyOption = "",
+    only: options.OnlyOption = "",
 ) -> None:
     """Read what `tactful batch` proposed: accept, edit or reject each message, on the terminal or on a page.
 

@@ -262,7 +262,7 @@ def judge(change: Change, *, record: bool = True) -> tuple[str, bool]:
             if record and recorded.returncode not in (0, 1):
                 return f"| {change.name} | {recorded.stderr[-300:]} |", False
         done = run(copy, "--json", *names)
-        if done.returncode not in (0, 1, 4):
+        if done.returncode not in (0, 1, 4) or not done.stdout:
             return f"| {change.name} | exit {done.returncode}: {done.stderr[-300:]} |", False
         found = json.loads(done.stdout)
         labels = {key: one["label"] for key, one in found["figures"].items()}

@@ -69,6 +69,7 @@ def _parquet(part: Path) -> Iterator[Write]:
         | dict.fromkeys(("outcome", "key", "kind", "purpose"), text)
         | {"before": message, "after": message, "score": arrow.struct({"before": whole, "after": whole})}
         | {"findings": arrow.struct({"before": words, "after": words}), "model": text, "calls": whole}
+        | {"decision": arrow.struct({"accepted": arrow.bool_(), "text": text, "subject": text, "at": text})}
         | {"tokens": arrow.struct({"in": whole, "out": whole}), "seconds": number, "error": text, "at": text}
         | {"known": arrow.bool_()}
     )

@@ -133,8 +133,8 @@ class Bench:
         except (DraftError, BriefError) as error:
             return Row(task, fault=Fault.of(error))
         place = Place(placed(task.path, self.ledger.home), task.template.id)
-        job = Job(task, draft, self.recipe.key(draft), place, self.ledger.accepted(Message(draft.text, draft.subject)))
-        return self.known(job) or job
+        job = Job(task, draft, self.recipe.key(draft), place)
+        return self.known(job) or replace(job, accepted=self.ledger.accepted(Message(draft.text, draft.subject)))
 
     def known(self, job: Job) -> Row | None:
         """The row of a job that the ledger knows, or that is left since the run begins nothing more."""

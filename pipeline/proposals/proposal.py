@@ -1,7 +1,7 @@
 """A library and its ledger come in; what a run made of each template goes out, with what was decided on it since."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.batch.choice import Choice
 from pipeline.batch.ledger import Ledger
@@ -53,7 +53,7 @@ def proposal(task: Task, ledger: Ledger) -> Proposal | None:
     written = now == _written(task, one.after)
     if not written and now != _written(task, one.result.before):
         return None
-    return Proposal(task, *found, written=written)
+    return replace(one, written=written)
 
 
 def _written(task: Task, message: Message) -> Message:

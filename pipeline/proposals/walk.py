@@ -32,17 +32,17 @@ class Walk:
     typed: str = ""
 
     def through(self, some: Sequence[Proposal]) -> int:
-        """Walk through all, or until the user quits; how many decisions were made."""
-        made, at = 0, 0
+        """Walk through all, or until the user quits; how many were decided on."""
+        made, at = set[str](), 0
         while 0 <= at < len(some):
             step, decision = self._one(some[at], f"{at + 1} of {len(some)}")
             if decision:
                 self.keep(decision)
-                made += 1
+                made.add(decision.key)
             if step is None:
                 break
             at = max(0, at + step)
-        return made
+        return len(made)
 
     def _one(self, one: Proposal, count: str) -> tuple[int | None, Decision | None]:
         """Where to go next from a proposal, None for nowhere, and what was decided on it."""

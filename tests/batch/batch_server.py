@@ -10,15 +10,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.domain import Prompt
-from tests.batch.yard import answer
+from tests.batch import yard
+from tests.loopback import Answer, Request, serving
 
 ENDPOINTS = {"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"}
 OVER = {"failed", "expired", "cancelled", "completed"}
@@ -37,10 +36,7 @@ class Refused(Exception):
 
 def chat(body: Body) -> tuple[int, Body]:
     """What the scripted model of the yard answers."""
-    reply = answer(Prompt(body["messages"][0]["content"], body["messages"][1]["content"]))
-    usage = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}
-    choice = {"index": 0, "message": {"role": "assistant", "content": reply.text}, "finish_reason": "stop"}
-    return 200, {"object": "chat.completion", "model": body["model"], "choices": [choice], "usage": usage}
+    return 200, {"object": "chat.completion", "model": body["model"], **yard.chat(body)}
 
 
 def error(status: int, message: str, code: str = "") -> tuple[int, Body]:
@@ -249,45 +245,16 @@ class BatchServer:
 def running(server: BatchServer) -> Iterator[BatchServer]:
     """The server on a free loopback port while the context lasts."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            try:
-                made, status, headers = (
-                    server.serve(self.command, self.path, self.headers.get("Content-Type") or "", data),
-                    200,
-                    dict[str, str](),
-                )
-            except Refused as refused:
-                server.refused.append(str(refused))
-                _, body = error(refused.status, str(refused), refused.code)
-                made, status, headers = json.dumps(body).encode(), refused.status, refused.headers
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(made)))
-            for name, value in headers.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(made)
-
-        do_GET = do_POST = answer  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def handle(self) -> None:
-            with suppress(ConnectionError):
-                super().handle()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.daemon_threads = True
-        thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        server.base_url = f"http://127.0.0.1:{http.server_port}/v1"
+    def answer(request: Request) -> Answer:
         try:
-            yield server
-        finally:
-            http.shutdown()
-            thread.join()
+            return Answer(
+                server.serve(request.method, request.path, request.headers.get("content-type", ""), request.data)
+            )
+        except Refused as refused:
+            server.refused.append(str(refused))
+            _, body = error(refused.status, str(refused), refused.code)
+            headers = {name.replace("_", "-"): value for name, value in refused.headers.items()}
+            return Answer(json.dumps(body).encode(), refused.status, headers=headers)
+
+    with serving(answer) as server.base_url:
+        yield server

@@ -22,13 +22,13 @@ from pipeline.errors import EngineError, ModelUnavailable
 from pipeline.models import Model
 from pipeline.models.client import open_model
 from tests.batch.kill import results
-from tests.batch.yard import WALK, Served, go, library, outcomes, template, texts
+from tests.batch.yard import WALK, Served, go, library, outcomes, scripted, template, texts
 
 
 @pytest.fixture
 def served() -> Iterator[Served]:
     """The scripted model."""
-    with Served() as one:
+    with scripted() as one:
         yield one
 
 
@@ -246,7 +246,7 @@ def _run(folder: Path, model: Model) -> None:
 
 def test_two_runs_at_once_share_the_work(tmp_path: Path) -> None:
     """Together they ask what one would, and neither waits for ever, whatever each has claimed."""
-    with Served(pause=0.01) as served:
+    with scripted(pause=0.01) as served:
         go(library(tmp_path / "one", 24), _never, model=served.model, engine=mixed)
         whole = sorted(served.asked)
         served.asked.clear()

@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.nouns import Place
+from pipeline.batch.nouns import Decision, Message, Place
 from pipeline.errors import LedgerError
 from tests.batch.yard import library, template, texts
 from tests.models.test_client import FakeServer, Turn, failed, said, server
@@ -403,6 +403,9 @@ def test_rows_as_a_file(tactful: Call, folder: Path) -> None:
     """JSON lines and Parquet hold what --json shows, faults too, and nothing else is left beside them."""
     library(folder / "lib", 6)
     (folder / "lib" / "unclosed.md").write_bytes(BAD["unclosed.md"])
+    first = json.loads(tactful("batch", "lib", "--out", "better", *NONE, "--json").out)["templates"][0]
+    with Ledger(folder / "lib") as kept:
+        kept.decide(Decision(first["key"], accepted=True, after=Message("Hi {{first_name}}, a word of mine.")))
     for name in ("rows.jsonl", "rows.parquet"):
         shown = json.loads(tactful("batch", "lib", "--out", "better", *NONE, "--json", "--results", name).out)
         place = folder / name
@@ -411,6 +414,7 @@ def test_rows_as_a_file(tactful: Call, folder: Path) -> None:
         assert [{key: row.get(key) for key in one} for one, row in zip(shown["templates"], rows, strict=True)] == (
             shown["templates"]
         )
+        assert rows[0]["decision"]["text"] == "Hi {{first_name}}, a word of mine."
         assert rows[-1]["fault"]
     assert sorted(path.name for path in folder.iterdir()) == ["better", "lib", "rows.jsonl", "rows.parquet"]
 

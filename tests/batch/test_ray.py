@@ -14,7 +14,7 @@ import pytest
 
 from tests.batch.kill import results
 from tests.batch.test_cluster import calls
-from tests.batch.yard import Served, library, texts
+from tests.batch.yard import Served, library, scripted, texts
 from tests.test_cli import COMMAND, Call, folder, tactful
 
 __all__ = ["folder", "tactful"]
@@ -27,13 +27,13 @@ LISTENS = "0A"
 @pytest.fixture
 def served(folder: Path) -> Iterator[Served]:
     """The scripted model, which takes a moment."""
-    with Served(pause=0.05) as one:
+    with scripted(pause=0.05) as one:
         yield one
 
 
 def asking(served: Served) -> tuple[str, ...]:
     """The flags of a run that asks it."""
-    return ("--in-place", "--model", "scripted", "--base-url", served.base_url)
+    return ("--in-place", "--model", "scripted", "--base-url", served.model.base_url)
 
 
 @pytest.fixture

@@ -1,15 +1,18 @@
 """What the tests of the batch share: a library on disk, a scripted model, and a run of it."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,6 +33,7 @@ from pipeline.models import Model
 from pipeline.models.jobs import open_jobs
 from pipeline.models.pace import silent
 from pipeline.settings import Settings
+from tests.loopback import Answer, Request, serving
 
 BOOK = rulebook.load()
 MODEL = Model(name="scripted", base_url="http://127.0.0.1:1/v1", way="whole")
@@ -108,50 +112,51 @@ def go(
         return list(run.rows(parts, works, InPlace(bench.claims)))
 
 
+def chat(body: dict[str, Any]) -> dict[str, Any]:
+    """The scripted model's answer to a chat completion's body, in the shape of one."""
+    reply = answer(Prompt(*(one["content"] for one in body["messages"])))
+    usage = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}
+    choice = {"index": 0, "message": {"role": "assistant", "content": reply.text}, "finish_reason": "stop"}
+    return {"choices": [choice], "usage": usage}
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
-    """The scripted model behind a loopback address, as `base_url` has it; `asked` holds the user's part of prompts."""
+    """The scripted model behind a loopback address; `asked` holds the user's part of prompts."""
 
-    def __init__(self, pause: float = 0.0) -> None:
-        self.asked: list[str] = []
-        served = self
+    model: Model
+    asked: list[str]
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                system, user = (one["content"] for one in body["messages"])
-                served.asked.append(user)
-                time.sleep(pause)
-                reply = answer(Prompt(system, user))
-                choice = {"message": {"content": reply.text}, "finish_reason": "stop"}
-                usage = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}
-                data = json.dumps({"choices": [choice], "usage": usage}).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+@contextmanager
+def scripted(pause: float = 0.0) -> Iterator[Served]:
+    """The scripted model, served while the context lasts; `pause` seconds before each answer."""
+    asked: list[str] = []
 
-            def handle(self) -> None:
-                with suppress(ConnectionError):  # who asked was killed
-                    super().handle()
+    def reply(request: Request) -> Answer:
+        body = json.loads(request.data)
+        asked.append(body["messages"][1]["content"])
+        time.sleep(pause)
+        return Answer(json.dumps(chat(body)).encode())
 
-            def log_message(self, *_: object) -> None:
-                pass
+    with serving(reply) as base_url:
+        yield Served(msgspec.structs.replace(MODEL, base_url=base_url, id="scripted"), asked)
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.base_url = f"http://127.0.0.1:{self.http.server_port}/v1"
-        self.model = msgspec.structs.replace(MODEL, base_url=self.base_url, id="scripted")
 
-    def __enter__(self) -> "Served":
-        """Serve until the context ends."""
-        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.shutdown()
-        self.http.server_close()
+def elsewhere(module: str, *args: str) -> str:
+    """What a module prints that is run as a program of its own; it must end well, without a warning."""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", module, *args],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def by_post(

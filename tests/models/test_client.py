@@ -1,13 +1,10 @@
 """Asking an endpoint: what is sent, what is read, and how every fault is told."""
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import msgspec
@@ -17,6 +14,7 @@ from pipeline.domain import Prompt, Reply
 from pipeline.errors import EmptyReply, ModelError, ModelRefused, ModelUnavailable
 from pipeline.models import Model, choose, load
 from pipeline.models.client import open_model
+from tests.loopback import Answer, Request, serving
 
 PROMPT = Prompt("Be brief.", "Rewrite this.", grammar='root ::= "Hi"', most_tokens=99, temperature=0.3, seed=7)
 
@@ -36,7 +34,7 @@ class Sent:
     """One request as it came in, and when (monotonic seconds)."""
 
     path: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: Any
     at: float = field(default_factory=time.monotonic)
 
@@ -69,41 +67,16 @@ def server() -> Iterator[FakeServer]:
     """A server on a free loopback port, gone after the test."""
     fake = FakeServer("")
 
-    class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length)) if length else None
-            fake.sent.append(Sent(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-            turn = fake.turns.pop(0) if len(fake.turns) > 1 else fake.turns[0]
-            time.sleep(turn.after)
-            html = isinstance(turn.body, str)
-            data = turn.body.encode() if html else json.dumps(turn.body).encode()
-            self.send_response(turn.status)
-            self.send_header("Content-Type", "text/html" if html else "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            for name, value in turn.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(request: Request) -> Answer:
+        fake.sent.append(Sent(request.path, request.headers, json.loads(request.data) if request.data else None))
+        turn = fake.turns.pop(0) if len(fake.turns) > 1 else fake.turns[0]
+        time.sleep(turn.after)
+        if isinstance(turn.body, str):
+            return Answer(turn.body.encode(), turn.status, "text/html", turn.headers)
+        return Answer(json.dumps(turn.body).encode(), turn.status, headers=turn.headers)
 
-        do_GET = do_POST = answer  # noqa: N815
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def handle(self) -> None:
-            with suppress(ConnectionError):
-                super().handle()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        fake.base_url = f"http://127.0.0.1:{http.server_port}/v1"
-        try:
-            yield fake
-        finally:
-            http.shutdown()
-            thread.join()
+    with serving(answer) as fake.base_url:
+        yield fake
 
 
 def ask(model: Model, prompt: Prompt = PROMPT) -> Reply:

@@ -2,8 +2,8 @@
 
 Bar: at least 95 % of what the same requests come to that are sent straight to the same engine, as many at a time, with
 plain HTTP and none of our code between. In each turn a run over the same templates with a fresh ledger is timed, and
-then exactly the prompts that it sent; the median of the turns' ratios counts. The processor's seconds of both, engine and
-all, stand beside it: they say what a run costs where other programs take the machine's time.
+then exactly the prompts that it sent; the median of the turns' ratios counts. The processor's seconds of both, the
+engine's with them, stand beside it: they say what a run costs where other programs take the machine's time.
 """
 
 import shutil

@@ -66,6 +66,7 @@ def _smaller(
     """The parts without the least needed of those whose loss makes them better; None without one."""
     now, house = size(parts, draft, rulebook), draft.brief.sender.company
     asks = [part for part in parts if Act.ASK in part.acts]
+    asks = [part for part in asks if part.text.endswith("?")] or asks
     trials = (
         (size(trial := less(parts, i), draft, rulebook), _need(part, house), trial)
         for i, part in enumerate(parts)

@@ -11,8 +11,8 @@ def test_a_question_stays_though_another_sentence_sounds_like_one() -> None:
     """A note over its limit gives up what it tells before what it asks."""
     asks = "Do you go by street or by the hour people are home?"
     text = (
-        "Hello {{name}}, for my thesis in Győr I follow how sweeps order the day's houses. "
-        f"You posted a round of {{{{houses}}}} houses by bicycle, at night and in the rain as well. {asks}"
+        'Hello {{ contact.first_name | default: "master" }}, for my thesis in Győr I follow how sweeps order the '
+        f"day's houses. You posted a round of {{{{ round.houses }}}} houses by bicycle. {asks}"
     )
     brief = Brief(purpose="advice", goal="learn how chimney sweeps plan a day's round")
     draft = Draft(text, BOOK.kinds["connection-note"], brief, tier="free")

@@ -140,7 +140,7 @@ def _acts() -> Phrases:
     return Phrases({**table, **{f"ask.{of}": patterns for of, patterns in asks.items()}}, lexicon())
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 10)
 def content(text: Text | Wording, first: int = 0, last: int | None = None) -> frozenset[str]:
     """The stems of the words that carry meaning: no function words, no fields, nothing under three letters."""
     common = lexicon()["common"]

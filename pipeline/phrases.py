@@ -115,7 +115,7 @@ class Phrases:
         return _within(self, wording)
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 13)
 def _within(phrases: Phrases, wording: Wording) -> tuple[tuple[int, int, str], ...]:
     near = {entry for word in wording.vocabulary & phrases.keys for entry in phrases.index[word]}
     return tuple(

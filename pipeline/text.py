@@ -152,7 +152,7 @@ def sentenced(raw: str, spans: Iterable[tuple[int, int]]) -> Text:
     )
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 10)
 def wording(raw: str) -> Wording:
     """The words of a sentence without blanks around it."""
     found = list((WORD if INNER_DOT.search(raw) else PLAIN_WORD).finditer(raw))

@@ -93,7 +93,7 @@ def dates(text: Text) -> Mapping[int, str]:
     return {sentence.first + i: full for sentence in text.sentences for i, full in _dates(sentence.wording)}
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 9)
 def _dates(words: Wording) -> tuple[tuple[int, str], ...]:
     bare = [form if form in DATES else form.removesuffix("'s").removesuffix("s") for form in words.forms]
     full = [SHORT.get(form, bare[i]) if words.capital(i) else bare[i] for i, form in enumerate(words.forms)]

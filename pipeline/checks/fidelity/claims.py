@@ -33,7 +33,7 @@ def claims(*, most: int, most_in_question: int) -> Look:
     return look
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 9)
 def _new(words: Wording, acts: frozenset[Act], source: str) -> frozenset[str]:
     """The words of a sentence that come from nowhere, and everyday words where they make a statement of their own."""
     own, everyday, stems = spoken(source), vocabulary().everyday, stems_of(source)

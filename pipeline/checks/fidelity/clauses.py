@@ -19,7 +19,7 @@ GIVES = "send share show give offer lend tell pass forward bring explain swap ha
 """What one does with the thing that one offers."""
 
 
-@lru_cache(1 << 12)
+@lru_cache(1 << 10)
 def clauses(words: Wording, joiners: frozenset[str] = JOINERS, marks: frozenset[str] = MARKS) -> tuple[range, ...]:
     """The places of a sentence's words, clause by clause: one of `joiners` begins a clause, and so does a mark."""
     cuts = [

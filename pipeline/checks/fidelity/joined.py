@@ -28,7 +28,7 @@ def words_joined(reading: Reading, origin: Reading, _: Phrases) -> Iterator[Hit]
             yield sentence_hit(reading, line, found)
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 9)
 def _joined(words: Wording, parts: tuple[frozenset[str], ...]) -> str | None:
     """What a sentence joins that no part has together, "" for a clause by the way; None for nothing."""
     for clause in clauses(words, FINER):

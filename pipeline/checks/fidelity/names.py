@@ -24,7 +24,7 @@ def strange_names(text: Text, known: Text) -> Iterator[int]:
         yield from (i for i in strange if i not in dated)
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 9)
 def _strange(words: Wording, stems: frozenset[str]) -> tuple[int, ...]:
     return tuple(i for i in range(len(words.forms)) if words.capital(i) and _is_strange(words, i, stems))
 

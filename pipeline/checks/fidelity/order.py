@@ -40,7 +40,7 @@ def _hinged(source: str) -> tuple[Mapping[str, str], ...]:
     return tuple(found for found in hung if len(found) >= 2)
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 9)
 def _hung(words: Wording) -> Mapping[str, str]:
     """Each word of meaning with the hinge that stands before it, no other word of meaning between."""
     found: dict[str, str] = {}

@@ -83,7 +83,7 @@ def _short(line: Labelled, other: Labelled) -> bool:
     return len(said & there) == 1 and min(len(said), len(there)) <= 2
 
 
-@lru_cache(1 << 11)
+@lru_cache(1 << 9)
 def _said(words: Wording, harmless: Phrases) -> frozenset[tuple[str, bool]]:
     """A sentence's words of meaning and numbers, each with whether it is denied.
 

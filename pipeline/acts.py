@@ -101,8 +101,8 @@ class Reading:
         another language in every hundred and twice as many as English ones. Shorter or mixed messages are read as
         English.
         """
-        other = sum(letter > LATIN_END and letter != FIELD and letter.isalpha() for letter in self.text.raw)
-        if other > 10 and other > sum(map(str.isalpha, self.text.raw)) // 2:
+        distant = sum(letter > LATIN_END and letter != FIELD and letter.isalpha() for letter in self.text.raw)
+        if distant > 10 and distant > sum(map(str.isalpha, self.text.raw)) // 2:
             return True
         words = [form for form in self.text.forms if form[0].isalpha()]
         other, own = (sum(form in words_of for form in words) for words_of in (lexicon()["foreign"], _english()))

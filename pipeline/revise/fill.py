@@ -39,9 +39,9 @@ WISH = frozenset(map(stem, "like hear ask learn know find see understand".split(
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An act that is missing, as a remedy asks for it, sentences of forms.toml that may perform it, and pieces for it.
+    """An act that is missing and the remedy that asks for it, sentences of forms.toml that may perform it, and pieces.
 
-    The pieces are what a model may write.
+    The pieces are what a model may write for it.
     """
 
     remedy: Remedy
@@ -105,9 +105,7 @@ def _names_sender(draft: Draft) -> bool:
     sender, reading = draft.brief.sender, read(draft)
     name, role = set(sender.name.casefold().split()), content(parse(sender.role))
     for line in reading.body:
-        forms = line.forms
-        says_role = role & line.content
-        if not name.isdisjoint(forms) or (says_role and SELF.match(reading.says(line))):
+        if not name.isdisjoint(line.forms) or (role & line.content and SELF.match(reading.says(line))):
             return True
     return False
 

@@ -63,7 +63,10 @@ def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, 
 def _smaller(
     parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, may_go: Callable[[Part], bool]
 ) -> tuple[Part, ...] | None:
-    """The parts without the least needed of those whose loss makes them better; None without one."""
+    """The parts without the least needed of those whose loss makes them better; None without one.
+
+    The last question stays, or what else asks last where there is none.
+    """
     now, house = size(parts, draft, rulebook), draft.brief.sender.company
     asks = [part for part in parts if Act.ASK in part.acts]
     asks = [part for part in asks if part.text.endswith("?")] or asks

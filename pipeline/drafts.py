@@ -35,6 +35,7 @@ FLAGS = "--"
 """The name of the layer that the command line makes."""
 
 
+@tables.ready
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """What a table may say of a draft besides its brief."""
 
@@ -44,7 +45,12 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     filled: bool = False
 
 
-STRUCTS: Mapping[str, type[msgspec.Struct]] = {"": Brief, "to": Person, "from": Person, "history": History}
+STRUCTS: Mapping[str, type[msgspec.Struct]] = {
+    "": tables.ready(Brief),
+    "to": Person,
+    "from": Person,
+    "history": History,
+}
 
 
 @cache

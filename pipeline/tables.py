@@ -25,6 +25,16 @@ PLAIN: Mapping[str, str] = {
 """What a user calls the types that msgspec names."""
 
 
+def ready(struct: type[Struct]) -> type[Struct]:
+    """Decorate a struct that several threads may be the first to read: its fields are looked up here and now.
+
+    msgspec 0.22 looks them up at the first read. Where two threads are at it at once and the struct holds another one,
+    the process dies (SIGSEGV).
+    """
+    msgspec.json.Decoder(struct)
+    return struct
+
+
 def parse(text: str, syntax: str, name: str, error: Fault, line: int = 0) -> dict[str, Any]:
     """A "toml" or "yaml" text as a table, empty keys left out. `line` is the number of the line above the text."""
     try:

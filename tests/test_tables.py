@@ -1,5 +1,8 @@
 """Tables: TOML and YAML as a user writes them, and every fault with its line."""
 
+import subprocess
+import sys
+
 import pytest
 
 from pipeline import tables
@@ -81,3 +84,37 @@ def test_a_wrong_value_is_told_plainly(table: dict[str, object], words: str) -> 
         tables.convert(table, Brief, lambda key: f"at {key}", BriefError)
     assert words in str(caught.value)
     assert "`" not in str(caught.value)
+
+
+RACE = """
+import importlib, json, os, sys, threading
+import msgspec
+
+sys.setswitchinterval(1e-6)
+struct = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
+text = json.dumps(dict.fromkeys(struct.__struct_encode_fields__))
+gate = threading.Barrier(8)
+
+def first():
+    gate.wait()
+    try:
+        msgspec.json.decode(text, type=struct)
+    except msgspec.ValidationError:
+        pass
+
+def race():
+    threads = [threading.Thread(target=first) for _ in range(8)]
+    [one.start() for one in threads]
+    [one.join() for one in threads]
+    os._exit(0)
+
+children = [os.fork() or race() for _ in range(60)]
+sys.exit(sum(os.waitpid(one, 0)[1] != 0 for one in children))
+"""
+
+
+@pytest.mark.parametrize("struct", ["pipeline.models.chat.Answer", "pipeline.drafts.Brief"])
+def test_threads_may_be_the_first_to_read_a_struct(struct: str) -> None:
+    """Eight threads at once, in sixty processes: without `ready` some die."""
+    run = subprocess.run([sys.executable, "-c", RACE, *struct.rsplit(".", 1)], timeout=60, check=False)
+    assert run.returncode == 0

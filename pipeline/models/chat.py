@@ -8,6 +8,7 @@ from pipeline.domain import Prompt, Reply
 from pipeline.errors import EmptyReply, ModelRefused
 from pipeline.models.catalogue import Model
 from pipeline.models.faults import line, place
+from pipeline.tables import ready
 
 
 class _Message(msgspec.Struct):
@@ -25,6 +26,7 @@ class _Usage(msgspec.Struct):
     completion_tokens: int | None = None
 
 
+@ready
 class Answer(msgspec.Struct):
     """As much of a chat completion as we read; what a server leaves out is empty."""
 

@@ -11,11 +11,13 @@ from pipeline.acts import lexicon
 from pipeline.domain import Draft
 from pipeline.revise import facts, goals
 from pipeline.revise.facts import Fact
+from pipeline.tables import ready
 
 MOST_COMMAS = 1
 """Commas of an offer that reads well in a sentence; one with more is a list of notes."""
 
 
+@ready
 class Forms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The tables of forms.toml: forms by shape of fact, by kind of message, or by what the brief tells."""
 

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
+import msgspec
 import pytest
 
 from pipeline import rulebook
@@ -16,10 +19,15 @@ from pipeline.batch.drafting import Desk
 from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Outcome, Row
 from pipeline.batch.write import InPlace
-from pipeline.domain import Draft, Prompt, Reply
+from pipeline.domain import Brief, Draft, Prompt, Reply
+from pipeline.drafts import Header
 from pipeline.errors import EmptyReply, ModelUnavailable
 from pipeline.fields import changes
 from pipeline.library import Columns, Fault
+from pipeline.models.chat import Answer
+from pipeline.models.client import open_model
+from pipeline.revise import forms
+from pipeline.revise.forms import Forms
 from pipeline.settings import Settings
 from tests.batch.yard import (
     BETTER,
@@ -32,6 +40,7 @@ from tests.batch.yard import (
     go,
     library,
     outcomes,
+    scripted,
     template,
     texts,
 )
@@ -58,6 +67,29 @@ def test_a_second_run_asks_nothing_and_changes_nothing(tmp_path: Path) -> None:
     assert not any(row.fresh for row in rows(again))
     assert texts(tmp_path) == after
     assert [one.task.path for one in rows(again)] == sorted(one.task.path for one in rows(again))
+
+
+def test_threads_read_only_structs_that_are_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run's threads read is of the types that `tables.ready` is on: any other may end the process."""
+    read: set[object] = set()
+
+    def spied(name: str, module: ModuleType) -> None:
+        plain = getattr(module, name)
+
+        def spy(value: object, kind: object = None, **named: object) -> object:
+            if threading.current_thread() is not threading.main_thread():
+                read.add(kind or named["type"])
+            return plain(value, **({"type": kind} | named))
+
+        monkeypatch.setattr(module, name, spy)
+
+    spied("convert", msgspec)
+    spied("decode", msgspec.json)
+    forms.load.cache_clear()
+    with scripted() as served, open_model(served.model) as ask:
+        go(library(tmp_path / "whole", 6), ask)
+        go(library(tmp_path / "pieces", 6), ask, model=msgspec.structs.replace(served.model, way="pieces"))
+    assert read == {Answer, Brief, Forms, Header}
 
 
 def test_fields_stay(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ sentence stands, and, for hooks, from the words that it shares with what the bri
 
 import re
 import threading
+import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -173,7 +174,8 @@ def _read(draft: Draft) -> Reading:
     text = parse(blank(draft.text, marks))
     spun = list(_spun(marks))
     talk = frozenset(at for at, tags in spun if tags)
-    reader = frozenset(draft.brief.to.name.lower().split())
+    name = draft.brief.to.name.lower()
+    reader = frozenset(f"{name} {_bare(name)}".split())
     text = sentenced(text.raw, _split_greeting(text, reader, talk))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
@@ -193,6 +195,11 @@ def _read(draft: Draft) -> Reading:
         for number, sentence in enumerate(text.sentences)
     )
     return Reading(draft, marks, text, labelled)
+
+
+def _bare(name: str) -> str:
+    """A name as people type it who do not have its accents: "dembele"."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
 
 
 def _spun(marks: Scan) -> Iterator[tuple[int, frozenset[str]]]:
@@ -270,7 +277,8 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: 
         return sentence.first
     last = sentence.first
     for i in range(sentence.first, min(sentence.last, sentence.first + LONGEST_GREETING)):
-        named = i == sentence.first or text.forms[i] in words["greet"] | words["addressee"] or text.capital(i)
+        greets = text.forms[i] in words["greet"] | words["addressee"] | reader
+        named = i == sentence.first or greets or text.capital(i)
         if not named or text.forms[i] in {"i", "i'm", "i've", "i'd"}:
             break
         last = i + 1

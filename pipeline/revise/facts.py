@@ -37,8 +37,15 @@ BEHIND = frozenset("to for about if whether how what when where which who and or
 """Words before which "her" is no owner."""
 BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
 """What points to something that only the sender's notes name."""
+SORE = re.compile(
+    r"(?i)\b(?:lost (?:an?|his|her|their|the|two|three|four|\d+)|(?:maternity|paternity|parental|sick) leave"
+    r"|(?:first|second|third|fourth|new|newborn) (?:child|baby|son|daughter)|divorced?|widow(?:ed|er)?|died|fined|sued"
+    r"|arrested|bankrupt|insolvent|laid off|made redundant"
+    r"|(?:was|were|got|been) (?:ill|sick|fired|sacked|injured|dismissed))\b"
+)
+"""A loss, a fault or a birth: what nobody wants to be greeted with by a stranger."""
 PASSIVE = frozenset(
-    "quoted interviewed featured mentioned listed named elected promoted appointed fined awarded nominated profiled"
+    "quoted interviewed featured mentioned listed named elected promoted appointed awarded nominated profiled"
     " honoured honored shortlisted".split()
 )
 """What was done to somebody of whom a note says nothing but this."""
@@ -72,7 +79,7 @@ def notes_of_reader(brief: Brief) -> Iterator[str]:
     if brief.history.met:
         yield f"we met {_met(brief.history.met)}"
     lines = (re.sub(r"\s+", " ", line).strip(" .;-•*–\t") for line in brief.to.facts)
-    known = (line for line in lines if unicodedata.is_normalized("NFKC", line))
+    known = (line for line in lines if unicodedata.is_normalized("NFKC", line) and not SORE.search(line))
     ours = lexicon()["me"] | {"us"}
     for line in known:
         if of_reader(line) and ours.isdisjoint(parse(line).forms) and not ORDER.search(line) and not BARE.search(line):
@@ -113,6 +120,7 @@ def fact_of(line: str, name: str = "") -> Fact | None:
         not 2 <= len(words) <= LONGEST
         or not OF_READER.isdisjoint(word.partition("'")[0] for word in words)
         or BARE.search(text)
+        or SORE.search(line)
         or "the sender" in text
         or any(mark in text for mark in '?!:{}<>[]|\\"')
         or "http" in text

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from pipeline.acts import Reading, content, lexicon, read
-from pipeline.domain import Act, Brief, Draft, Remedy, Rulebook
+from pipeline.domain import Act, Brief, Draft, Finding, Remedy, Review, Rulebook, Severity
 from pipeline.review import review
 from pipeline.revise import facts, forms, goals
 from pipeline.revise.parts import FIGURE, SELF, Part, after
@@ -22,8 +22,20 @@ OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("int
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
 ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|where|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
-DECENT = 80
-"""The score from which on a draft that asks for something keeps its own way to ask."""
+BOUND = frozenset({"reply", "comment", "intro-request"})
+"""Kinds of message that live by what is between the two: a question that was asked, a post, an acquaintance."""
+LETTERS = frozenset({"message", "inmail", "email"})
+"""Kinds of message with room for a thread of the sender's own."""
+DECENT = 65
+"""The score from which on a message asks what it asks in its own way, and a letter to a stranger stays its sender's.
+
+Of 101 rewrites that two readers compared with their drafts, unseen which was which, those of drafts rated so won 10 and
+lost 26 of 43, the others won 31 and lost 21 of 58 (evals/readings, sets five to seven).
+"""
+LIGHT = frozenset({Remedy.CALM, Remedy.GREETING, Remedy.SUBJECT})
+"""What such a message bears: marks, capitals and the reader's name are mended."""
+OFFENCE = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
+"""What it bears where it is more than a hint: words that offend are left out, and an ask takes a worse one's place."""
 SAME = 3
 """Words of meaning from which on a sentence that has none but those of another one says nothing new."""
 HAIL = 4
@@ -50,9 +62,30 @@ class Gap:
     pieces: tuple[Piece, ...] = ()
 
 
+def due(seen: Review, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """What is to be mended of a message: all that is found, of a decent letter errors, offences and what is LIGHT."""
+    letter = seen.draft.kind.name in LETTERS and to_stranger(seen.draft)
+    return tuple(filter(_bearable, seen.findings)) if letter and _decent(seen.draft, rulebook) else seen.findings
+
+
+def to_stranger(draft: Draft) -> bool:
+    """Whether nothing is between the two yet that the message has to live up to."""
+    return draft.kind.name not in BOUND and not draft.brief.history.met
+
+
+def _decent(draft: Draft, rulebook: Rulebook) -> bool:
+    return review(draft.first, rulebook).score >= DECENT
+
+
+def _bearable(one: Finding) -> bool:
+    severity, remedy = one.rule.severity, one.rule.remedy
+    return severity >= Severity.ERROR or remedy in LIGHT or (severity >= Severity.WARNING and remedy in OFFENCE)
+
+
 def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
     """What is missing now, in the order in which a message is built, with the sentences that the brief allows."""
-    wanted = {finding.rule.remedy for finding in review(draft, rulebook).findings} | set(_lost_acts(draft, rulebook))
+    found = due(review(draft, rulebook), rulebook)
+    wanted = {finding.rule.remedy for finding in found} | set(_lost_acts(draft, rulebook))
     known = list(facts.facts_of_reader(draft.brief))[:MOST_FACTS]
     unsaid = [fact for fact in known if fact.words not in draft.text]
     for remedy, act, sentences in (
@@ -132,12 +165,12 @@ def _lost_acts(draft: Draft, rulebook: Rulebook) -> Iterator[Remedy]:
             yield Remedy.WHY
         return
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
-    decent = now.having(Act.ASK) and review(draft.first, rulebook).score >= DECENT
-    if before.having(Act.ASK) and not decent and not any(line.asks & easy for line in now.labelled):
+    asks = len(now.having(Act.ASK)) >= max(1, len(before.having(Act.ASK))) and _decent(draft, rulebook)
+    if before.having(Act.ASK) and not asks and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
     if (
         goals.of(draft.brief)
-        and not decent
+        and not asks
         and not _says_goal(now)
         and not any(ASKED.fullmatch(now.says(line)) for line in now.body)
     ):

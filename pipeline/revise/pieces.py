@@ -20,7 +20,7 @@ from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rul
 from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
-from pipeline.revise.fill import Gap, gaps, place
+from pipeline.revise.fill import Gap, due, gaps, place
 from pipeline.revise.fit import fit, size
 from pipeline.revise.parts import Part, drafted, written
 from pipeline.revise.prune import faulty, kept, prune
@@ -39,6 +39,7 @@ MANY = 3
 def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: int) -> Draft:
     """The next draft: pruned, softened, filled and fitted; of all variants the cheapest by the rules."""
     draft, writer = review.draft, Writer(ask, seed + 10 * sample)
+    review = replace(review, findings=due(review, rulebook))
     faults = {at: (piece, wrong) for at, piece, wrong in faulty(review)}
     writer.write(piece for piece, _ in faults.values())
     softer = {

@@ -48,6 +48,12 @@ OPENERS = (
 """Openings of form letters that hold merge fields, and what they say without their praise and their wish."""
 HURRY = re.compile(r"(?i),?\s+(?:asap|urgently|immediately|right (?:now|away)|at once)\b")
 """Words that press, and that a sentence is as well without."""
+TIMES = re.compile(
+    r"(?i)(?:about |just |even )?(?:an?|half an|one|two|ten|fifteen|twenty|thirty|\d+) (?:hours?|minutes?|mins?)\b"
+    r"|(?:i|we|he|she|they)(?:['’](?:m|re|s)| am| are| is) (?:[\w-]+ ){0,3}(?:free|flexible|available|around)\b"
+    r"|any ?time\b|whenever\b|whatever (?:suits|works)\b"
+)
+"""How a sentence begins that says when a meeting could be, or how long."""
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")
 PRICE = re.compile(r"[€$£¥]\s?\d|\b[A-Z]{3} ?\d|\d ?(?:[A-Z]{3}\b|euros?|dollars?|pounds?|cedi)")
 PRAISE = re.compile(
@@ -117,7 +123,7 @@ def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
     """
     if company and text.startswith("It ") and PRODUCT.search(gone):
         return f"{company} {text[3:]}"
-    if not fixed and (LEANING.match(text) or (MEETING.search(text) and MEETING.search(gone))):
+    if not fixed and (LEANING.match(text) or (MEETING.search(gone) and (MEETING.search(text) or TIMES.match(text)))):
         return ""
     return re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
 

@@ -12,17 +12,13 @@ from pipeline.domain import Act, Brief, Draft, Review, Rulebook
 from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import facts, forms
-from pipeline.revise.fill import OPT_OUT
+from pipeline.revise.fill import DECENT, OPT_OUT, to_stranger
 from pipeline.revise.fit import less
 from pipeline.revise.gate import MEETING, NAMES
 from pipeline.revise.parts import FIGURE, Part, drafted
 from pipeline.revise.prune import PRAISE, PRICE
 from pipeline.text import parse
 
-BOUND = frozenset({"reply", "comment", "intro-request"})
-"""Kinds of message that live by what is between the two: a question that was asked, a post, an acquaintance."""
-LOW = 65
-"""The score below which a draft is taken for a pitch."""
 ITEM = re.compile(r"[-+*•–▪✅🔹]|\(?\d+[.)]\s")
 """How an item of a list begins."""
 SHARED = 2
@@ -38,8 +34,9 @@ LONGEST = 30
 def wordy(review: Review) -> bool:
     """Whether a message to a stranger is rated low, and its brief says in plain words what else it could be about."""
     draft, brief = review.draft, review.draft.brief
-    stranger = draft.kind.name not in BOUND and not brief.history.met
-    return stranger and review.score < LOW and any(facts.facts_of_reader(brief)) and bool(forms.wishes(draft))
+    return (
+        to_stranger(draft) and review.score < DECENT and any(facts.facts_of_reader(brief)) and bool(forms.wishes(draft))
+    )
 
 
 def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:

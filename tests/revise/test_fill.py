@@ -1,0 +1,82 @@
+"""How much of a draft is mended: of a decent letter its errors and offences, of any other all that the rules find."""
+
+import pytest
+
+from pipeline import rulebook
+from pipeline.acts import read
+from pipeline.domain import Act, Brief, Draft, History, Person, Reply, Review
+from pipeline.improve import WAYS, walk
+from pipeline.revise import facts
+
+BOOK = rulebook.load()
+ZOLTAN = Person(name="Zoltán", facts=("breeds queens that resist varroa", "judged the honey show in Debrecen"))
+ASKS = "Which of your lines would you begin with in a wet valley?"
+LETTER = (
+    "Dear Zoltán,\n\nI keep 80 hives in Slovenia, third generation, and teach beekeeping at a school in Maribor. With "
+    "my students I have a small test on varroa, two years now, with results that are not as good as your queens'. "
+    "{asks}\n\nGreetings,\nMarija"
+)
+
+
+def improved(text: str, kind: str = "message", reader: Person = ZOLTAN, **brief: object) -> tuple[Review, Review]:
+    """A draft's review and that of its rewrite, without a model."""
+    about = Brief(to=reader, purpose="partnership", **brief)  # type: ignore[arg-type]
+    done = walk(Draft(text, BOOK.kinds[kind], about), BOOK, lambda _: Reply(""), WAYS["pieces"])
+    return done.original, done.best
+
+
+def test_a_decent_letter_stays_as_it_is() -> None:
+    """No thanks, hook or offer is added to a letter that only lacks what would be better still."""
+    was, now = improved(LETTER.format(asks=ASKS), sender=Person(name="Marija", offer="two jars of forest honey"))
+    assert not was.clean
+    assert now.draft.text == was.draft.text
+
+
+def test_a_decent_letter_loses_what_offends() -> None:
+    """What takes the answer for granted and no more: every other sentence is the sender's, byte for byte."""
+    _, now = improved(LETTER.format(asks=f"{ASKS} Your positive response will be highly appreciated!!!"))
+    assert now.draft.text == LETTER.format(asks=ASKS)
+
+
+def test_errors_of_a_decent_letter_are_mended() -> None:
+    """A call that is asked for too early goes, with the sentence on how long it takes, and the goal comes instead."""
+    text = LETTER.format(asks="Could we have a call next week? An hour or so should do.")
+    was, now = improved(text, goal="hear which of your lines are the calmest")
+    assert not was.passes
+    assert now.passes
+    assert now.draft.text == LETTER.format(asks="Which of your lines are the calmest?")
+
+
+@pytest.mark.parametrize("brief", [{"history": History(met="in Debrecen")}, {}])
+def test_what_lives_by_an_acquaintance_or_a_limit_is_mended_wholly(brief: dict[str, object]) -> None:
+    """Where the two have met, and in a note, nothing that a rule finds is spared."""
+    kind = "message" if brief else "connection-note"
+    text = LETTER.format(asks=ASKS) if brief else "Hi Zoltán, I keep 80 hives. Which queens would you begin with?"
+    was, now = improved(text, kind, **brief)
+    assert was.score >= 65
+    assert now.score > was.score
+
+
+def test_an_accent_is_no_other_name() -> None:
+    """A greeting ends behind the reader's name, typed without its accents and marks."""
+    draft = Draft("hello mr zoltan i keep 80 hives", BOOK.kinds["message"], Brief(to=ZOLTAN))
+    first = read(draft).labelled[0]
+    assert (draft.text[: first.sentence.end], first.acts) == ("hello mr zoltan", {Act.GREETING})
+
+
+@pytest.mark.parametrize(
+    ("note", "opens"),
+    [
+        ("lost a load in March near Harrismith", False),
+        ("went part-time after her second child", False),
+        ("was laid off in spring", False),
+        ("was fined over the drains", False),
+        ("fired a kiln with olive stones", True),
+        ("took over the bakery of her father", True),
+    ],
+)
+def test_nobody_is_greeted_with_a_loss(note: str, opens: bool) -> None:
+    """A loss, a fault or a birth opens no message; by the model neither."""
+    brief = Brief(to=Person(name="Ana", facts=(note,)))
+    assert bool(list(facts.facts_of_reader(brief))) is opens
+    assert bool(list(facts.notes_of_reader(brief))) is opens

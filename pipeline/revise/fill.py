@@ -20,7 +20,7 @@ ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANK
 """The acts in the order in which a message performs them."""
 OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
 """The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
-ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|where|why|who)\b(?:\s+\S+){4,}\?")
+ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|when|where|which|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
 BOUND = frozenset({"reply", "comment", "intro-request"})
 """Kinds of message that live by what is between the two: a question that was asked, a post, an acquaintance."""

@@ -282,7 +282,10 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: 
         if not named or text.forms[i] in {"i", "i'm", "i've", "i'd"}:
             break
         last = i + 1
-        if HEADS.match(text.raw, text.end(i)) and not (text.forms[i] in HONORIFICS and text.raw[text.end(i)] == "."):
+        called = i + 1 < sentence.last and text.forms[i + 1] in reader | words["title"]
+        goes_on = text.raw.startswith(", ", text.end(i)) and called
+        short = text.forms[i] in HONORIFICS and text.raw.startswith(".", text.end(i))
+        if HEADS.match(text.raw, text.end(i)) and not short and not goes_on:
             break
     return last
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline import rulebook
 from pipeline.acts import read
-from pipeline.domain import Act, Draft
+from pipeline.domain import Act, Brief, Draft, Person
 from pipeline.revise.calm import calm
 
 KIND = rulebook.load().kinds["message"]
@@ -37,6 +37,22 @@ def test_a_title_with_a_name_greets(text: str) -> None:
     assert read(Draft(text, KIND)).having(Act.GREETING)
 
 
+@pytest.mark.parametrize(
+    ("text", "greeting"),
+    [
+        ("Good day, Mrs Grażyna, I run a mill.", "Good day, Mrs Grażyna"),
+        ("Hello, Grażyna, I run a mill.", "Hello, Grażyna"),
+        ("Good day, we run a mill.", "Good day"),
+        ("Dear Mrs. Nowak, I run a mill.", "Dear Mrs. Nowak"),
+    ],
+)
+def test_a_name_behind_a_comma_is_greeted_too(text: str, greeting: str) -> None:
+    """So that nobody is greeted twice: "Good day," and a name are one greeting."""
+    reading = read(Draft(text, KIND, Brief(to=Person(name="Grażyna Nowak"))))
+    assert reading.says(reading.labelled[0]).rstrip(",") == greeting
+    assert reading.labelled[0].acts == {Act.GREETING}
+
+
 def _acts(text: str) -> list[set[str]]:
     return [{str(act) for act in line.acts} for line in read(Draft(text, KIND)).labelled]
 
@@ -62,8 +78,11 @@ def test_what_a_choice_of_wordings_does() -> None:
         ("A workbook (worth £299!!) is yours!!", "A workbook (worth £299) is yours."),
         ("The town's bakery!!! best prices", "The town's bakery, best prices"),
         ("Really?!?!", "Really?"),
+        ("We NEED your QGIS maps NOW", "We need your QGIS maps now"),
+        ("TOTALLY wrong, PAYE is due", "Totally wrong, PAYE is due"),
+        ("Our PAYE and SWAT teams use QGIS", "Our PAYE and SWAT teams use QGIS"),
     ],
 )
 def test_calm(loud: str, quiet: str) -> None:
-    """A row of marks leaves a sentence that reads: no stop in brackets, none before a small letter."""
+    """A row of marks leaves a sentence that reads; plain words alone are shouted, not what abbreviates or names."""
     assert calm(loud) == quiet

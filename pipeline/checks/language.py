@@ -5,12 +5,15 @@ from collections.abc import Iterator
 
 from pipeline.acts import Reading, lexicon
 from pipeline.domain import Act, Hit, Look
-from pipeline.phrases import Phrases
+from pipeline.phrases import EVERYDAY, Phrases
 from pipeline.text import Text, is_link
 
 EMOJI = re.compile(
     "[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*"
 )
+
+ENDING = re.compile(r".{3,}(?:ED|INGS?|LY|EST|TIONS?|OUS|ABLE|LESS|MENTS?|FUL|NESS)")
+"""How long plain words end."""
 
 
 def phrases(
@@ -90,9 +93,7 @@ def capitals(*, most: int, least_letters: int = 4) -> Look:
             loud = [
                 i
                 for i in range(len(text.forms))
-                if _shouts(text.written[i], least_letters)
-                and text.written[i] not in known
-                and text.forms[i] not in lexicon()["acronym"]
+                if shouts(text.written[i], least_letters) and text.written[i] not in known
             ]
             if len(loud) > most:
                 i = loud[0]
@@ -101,8 +102,12 @@ def capitals(*, most: int, least_letters: int = 4) -> Look:
     return look
 
 
-def _shouts(word: str, least_letters: int) -> bool:
-    return len(word) >= least_letters and word.isalpha() and word.isupper()
+def shouts(word: str, least_letters: int) -> bool:
+    """Whether a word in capitals is a plain one: others abbreviate ("QGIS") or name ("OCEANOS")."""
+    if len(word) < least_letters or not word.isupper():
+        return False
+    known = EVERYDAY | lexicon()["common"] | lexicon()["plain"]
+    return word.lower().replace("’", "'") in known or ENDING.fullmatch(word) is not None
 
 
 def emoji(*, most: int) -> Look:

@@ -2,10 +2,8 @@
 
 import re
 
-from pipeline.acts import lexicon
-from pipeline.checks.language import EMOJI
+from pipeline.checks.language import EMOJI, shouts
 from pipeline.fields import mask, restore
-from pipeline.phrases import EVERYDAY
 
 SHOUTED = 4
 """Letters from which on a word in capitals is shouted and not an abbreviation."""
@@ -18,9 +16,9 @@ def calm(text: str) -> str:
     quiet = re.sub(r"\s*[(\[]!+[)\]]|\s*!+(?=[)\]])", "", quiet)
     quiet = re.sub(r"\s*!+(?=\s+[a-z])", ",", quiet)
     quiet = re.sub(r"\s*!+", ".", quiet)
-    loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", quiet) if word.isupper() and len(word) > 1}
+    loud = {word for word in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", quiet) if shouts(word, 2)}
     if any(len(word) >= SHOUTED for word in loud):
-        for word in filter(_is_shouted, loud):
+        for word in loud:
             quiet = re.sub(rf"(?<![\w<]){re.escape(word)}(?![\w>])", word.lower(), quiet)
     opens = masked.text[:1].isupper() or quiet[:1] != masked.text[:1]
     return restore(quiet[:1].upper() + quiet[1:] if opens else quiet, masked)
@@ -36,10 +34,3 @@ def bare(text: str, *, sentence: bool = True) -> str:
     plain = re.sub(r"[ \t]{2,}", " ", plain).strip()
     stop = "." if sentence and plain[-1:].isalnum() and not masked.text.rstrip().endswith(plain[-1]) else ""
     return restore(plain + stop, masked)
-
-
-def _is_shouted(word: str) -> bool:
-    """Whether a word in capitals is a plain one: no acronym, and long or common."""
-    plain = word.lower()
-    known = plain in lexicon()["common"] | EVERYDAY
-    return plain not in lexicon()["acronym"] and (len(word) >= SHOUTED or known)

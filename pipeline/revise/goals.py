@@ -91,7 +91,9 @@ TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)
 """Where a second question begins: the first one is enough to ask a stranger."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""
-NOTED = re.compile(r",\s*(?:get|can|could|maybe|ideally|preferably|pref|then|and then)\b.*$")
+NOTED = re.compile(
+    r",\s*(?:get|can|could|maybe|ideally|preferably|pref|(?:and )?(?:then|show|send|tell|offer|give))\b.*$"
+)
 """What a sender jots down behind a goal."""
 
 

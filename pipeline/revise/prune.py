@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.acts import Labelled, Reading, lexicon, read
+from pipeline.acts import BELOW, Labelled, Reading, lexicon, read
 from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
@@ -83,7 +83,7 @@ def faulty(review: Review) -> Iterator[tuple[int, Piece, list[str]]]:
     for line in reading.labelled:
         text = reading.says(line)
         found = [one for one in review.findings if _within(one, line) and _removes(one, text) and one.rule.id in named]
-        if found and not line.acts & {Act.GREETING, Act.SIGNATURE}:
+        if found and not line.acts & {Act.GREETING, Act.SIGNATURE} and not BELOW.match(text):
             fault = named[found[0].rule.id]
             piece = Piece("soften", f"fault: {fault}\nsentence: {' '.join(text.split())}")
             yield line.sentence.start, piece, [one.hit.found for one in found]
@@ -103,7 +103,9 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
+        item = decked and "\n" in gap and EMOJI.match(text)
         text = bare(text, sentence=not line.acts & {Act.GREETING, Act.SIGNATURE}) if decked else text
+        text = f"- {text}" if item and text else text
         text = text if fixed or re.search(r"\w", text) else ""
         dropped = "" if text else reading.says(line)
         if text:

@@ -42,11 +42,11 @@ def wordy(review: Review) -> bool:
 def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
     """The parts without those that serve nothing in the brief; what a rule of fidelity would miss stays."""
     short = [part for part in parts if len(part.text.split()) <= LONGEST]
-    told = [part for part in short if _tells(part)][:MOST]
+    told = [part for part in short if _tells(part) and not _lists(part)][:MOST]
     who = [part for part in short if Act.WHO in part.acts and part.text.rstrip(".!?") in draft.text][:1]
     who = [part for part in who if not PRAISE.search(part.text)]
     if not told and not who:
-        told = [part for part in short if part.own and not part.acts and not ITEM.match(part.text)][:FEWEST]
+        told = [part for part in short if part.own and not part.acts and not _lists(part)][:FEWEST]
     lost = _lost(parts, draft, rulebook)
     for part in [part for part in reversed(parts) if part not in (*who, *told) and not _serves(part, draft.brief)]:
         rest = less(parts, parts.index(part))
@@ -62,13 +62,18 @@ def _serves(part: Part, brief: Brief) -> bool:
     """
     if part.fixed or part.acts & {Act.GREETING, Act.SIGNATURE} or OPT_OUT.search(part.text):
         return True
-    if ITEM.match(part.text):
+    if _lists(part):
         return False
     text = parse(blank(part.text))
     boasts = not lexicon()["brag"].isdisjoint(text.forms)
     asks = Act.ASK in part.acts or part.text.endswith("?")
     meant = _words(brief.goal) if asks else _meant(brief)
     return not boasts and (PRICE.search(part.text) is not None or len(content(text) & meant) >= SHARED)
+
+
+def _lists(part: Part) -> bool:
+    """Whether a part is an item of a list, or the line that leads to one."""
+    return ITEM.match(part.text) is not None or part.text.endswith(":")
 
 
 def _meant(brief: Brief) -> frozenset[str]:

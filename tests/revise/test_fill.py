@@ -80,3 +80,10 @@ def test_nobody_is_greeted_with_a_loss(note: str, opens: bool) -> None:
     brief = Brief(to=Person(name="Ana", facts=(note,)))
     assert bool(list(facts.facts_of_reader(brief))) is opens
     assert bool(list(facts.notes_of_reader(brief))) is opens
+
+
+def test_a_list_goes_with_the_line_that_leads_to_it() -> None:
+    """Or "We sell:" would lead to nothing."""
+    text = "Hi Zoltán, I keep 80 hives.\n\nWe sell:\n- Frames\n- Smokers\n\nCan we jump on a call this week?"
+    _, now = improved(text, goal="hear which lines you keep")
+    assert "I keep 80 hives. Which lines do you keep?" in now.draft.text

@@ -19,6 +19,8 @@ QUESTIONS = {
     "would she try twelve bowls for a month": "Would you try twelve bowls for a month?",
     "ask her to pass a note to the judge": "Would you pass a note to the judge?",
     "does the gel leave anything in silk": "Does the gel leave anything in silk?",
+    "ask if the slot is still open, show the new scene": "Is the slot still open?",
+    "ask how she keeps the yeast alive, then offer a jar": "How do you keep the yeast alive?",
     "is a sample any use for her test": "Is a sample any use for your test?",
 }
 LEFT = [

@@ -1,0 +1,31 @@
+"""What of a draft stays, and what a model is given to mend."""
+
+from pipeline import rulebook
+from pipeline.domain import Draft, Review
+from pipeline.review import review
+from pipeline.revise.prune import faulty, kept
+
+BOOK = rulebook.load()
+PUSHES = "Can we jump on a call this week?"
+
+
+def reviewed(text: str) -> Review:
+    """A message to somebody of whom nothing is known."""
+    return review(Draft(text, BOOK.kinds["message"]), BOOK)
+
+
+def given(text: str) -> list[str]:
+    """The sentences that a model may mend."""
+    return [piece.words.rpartition("sentence: ")[2] for _, piece, _ in faulty(reviewed(text))]
+
+
+def test_a_postscript_is_not_softened() -> None:
+    """It stands below the name, and a model makes a sentence of the letter of it."""
+    assert given(f"Hi Ana, I run a mill in Lublin. {PUSHES}\n\nJan") == [PUSHES]
+    assert given(f"Hi Ana, I run a mill in Lublin.\n\nJan\n\nPS: {PUSHES}") == []
+
+
+def test_a_list_with_pictures_stays_a_list() -> None:
+    """A picture at the head of a line marks an item, and a dash does so as well."""
+    was = reviewed("Hi Ana, we sell:\n\n🐝 Mated queens\n🍯 Honey in jars\n\nWhich lines do you keep?")
+    assert [part.text for part in kept(was.draft, was.findings)][2:4] == ["- Mated queens", "- Honey in jars"]

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.acts import lexicon
+from pipeline.acts import content, lexicon
 from pipeline.domain import Brief
+from pipeline.fields import blank
 from pipeline.text import parse
 
 SUBJECT = re.compile(r"(?i)^(?:she|he|they|you)(?:'s|'re|'ve)?\s+(?:also\s+|has\s+|have\s+|recently\s+)*")
@@ -98,6 +99,16 @@ def facts_of_reader(brief: Brief) -> Iterator[Fact]:
     for line in brief.shared:
         if line.lower().startswith("both ") and len(line.split()) <= LONGEST:
             yield Fact("shared", lowered(line.rstrip(". ")))
+
+
+def meant(brief: Brief) -> frozenset[str]:
+    """The words of meaning of what the sender wants, gives, is and knows of the reader."""
+    return words(brief.goal, brief.sender.offer, *brief.sender.facts, *brief.to.facts, *brief.shared)
+
+
+def words(*lines: str) -> frozenset[str]:
+    """The words of meaning of some lines of a brief."""
+    return content(parse(blank("\n".join(lines))))
 
 
 def of_reader(note: str) -> bool:

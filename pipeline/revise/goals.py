@@ -92,7 +92,8 @@ TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""
 NOTED = re.compile(
-    r",\s*(?:get|can|could|maybe|ideally|preferably|pref|(?:and )?(?:then|show|send|tell|offer|give))\b.*$"
+    r",\s*(?:get|can|could|maybe|ideally|preferably|pref|(?:and )?(?:then|show|send|tell|offer|give)"
+    r"|(?:[\w'-]+ ){1,3}(?:is|are|would be) (?:fine|ok|okay|good|enough|great))\b.*$"
 )
 """What a sender jots down behind a goal."""
 

@@ -21,7 +21,10 @@ CLAUSE = re.compile(
     r"|,\s+(?=(?:very |highly |truly |so )?(?:passionate|motivated|driven|dedicated|hard-?working|ambitious)\b)"
 )
 """What parts the clauses of a sentence."""
-THAT = re.compile(r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)")
+THAT = re.compile(
+    r"\s+that\s+(?=(?:\d+|the|a|an|we|our|there)\b)"
+    r"|\b(?:state|say|mention|add|share|(?:inform|tell) you|let you know)\s+that\s+(?=(?:I|my)\b)"
+)
 """Where what somebody is said to see or know begins: it can stand alone."""
 MINE = re.compile(r"(?:I|We)\b")
 LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have|work|run|live|study)\b")
@@ -110,7 +113,8 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         dropped = "" if text else reading.says(line)
         if text:
             last = (Part(text, gap, line.acts),)
-            yield Part(text, gap, line.acts, text == reading.says(line), fixed or text in wishes)
+            own = text == reading.says(line) and text in draft.first.text
+            yield Part(text, gap, line.acts, own, fixed or text in wishes)
 
 
 def _within(finding: Finding, line: Labelled) -> bool:
@@ -145,7 +149,8 @@ def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
         elif Remedy.WHY in remedies and not atoms:
             text = next(iter(forms.whys(reading.draft)), text)
     quiet = calm(text) if Remedy.CALM in remedies else text
-    return f"{quiet[:-1]}," if quiet != text and Act.GREETING in line.acts and quiet.endswith(".") else quiet
+    frames = line.acts & {Act.GREETING, Act.SIGNATURE}
+    return f"{quiet[:-1]}," if quiet != text and frames and quiet.endswith(".") else quiet
 
 
 def _opened(text: str) -> str:
@@ -182,7 +187,7 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
     if sound[0][0] > 0 and (mine := MINE.match(raw)) and LEFT.match(text):
         text = f"{mine[0]} {text}"
-    told = _tells(text) or FIGURE.search(text)
+    told = tells(text) or FIGURE.search(text)
     opening = sound[0][0] == 0 and len(text.split()) > (2 if told else SHORT)
     return _sentence(text, raw) if opening or _stands(text) else ""
 
@@ -216,7 +221,7 @@ def _plainer(raw: str, marks: Sequence[Span]) -> str:
     return raw[:1].upper() + raw[1:]
 
 
-def _tells(text: str) -> bool:
+def tells(text: str) -> bool:
     """Whether a short clause has a word that may be its verb."""
     words = lexicon()
     known = (words["me"] | words["did"] | words["do"] | VERBS) - {"my", "our"}
@@ -229,7 +234,7 @@ def _stands(text: str) -> bool:
     opens = bool(words) and words[0] in lexicon()["opens"]
     owned = words[:1] and words[0] in {"my", "our", "your"}
     least = 3 if opens and words[0] in lexicon()["me"] and not owned else 5
-    return opens and len(words) >= least and (not owned or _tells(text))
+    return opens and len(words) >= least and (not owned or tells(text))
 
 
 def _sentence(text: str, raw: str) -> str:

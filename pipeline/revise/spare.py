@@ -32,11 +32,10 @@ LONGEST = 30
 
 
 def wordy(review: Review) -> bool:
-    """Whether a message to a stranger is rated low, and its brief says in plain words what else it could be about."""
+    """Whether a long message to a stranger is rated low, and its brief says in plain words what it could be about."""
     draft, brief = review.draft, review.draft.brief
-    return (
-        to_stranger(draft) and review.score < DECENT and any(facts.facts_of_reader(brief)) and bool(forms.wishes(draft))
-    )
+    low = to_stranger(draft) and review.score < DECENT
+    return low and any(facts.facts_of_reader(brief)) and bool(forms.wishes(draft))
 
 
 def spare(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part, ...]:
@@ -67,22 +66,13 @@ def _serves(part: Part, brief: Brief) -> bool:
     text = parse(blank(part.text))
     boasts = not lexicon()["brag"].isdisjoint(text.forms)
     asks = Act.ASK in part.acts or part.text.endswith("?")
-    meant = _words(brief.goal) if asks else _meant(brief)
+    meant = facts.words(brief.goal) if asks else facts.meant(brief)
     return not boasts and (PRICE.search(part.text) is not None or len(content(text) & meant) >= SHARED)
 
 
 def _lists(part: Part) -> bool:
     """Whether a part is an item of a list, or the line that leads to one."""
     return ITEM.match(part.text) is not None or part.text.endswith(":")
-
-
-def _meant(brief: Brief) -> frozenset[str]:
-    """The words of meaning of what the sender wants, gives, is and knows of the reader."""
-    return _words(brief.goal, brief.sender.offer, *brief.sender.facts, *brief.to.facts, *brief.shared)
-
-
-def _words(*lines: str) -> frozenset[str]:
-    return content(parse(blank("\n".join(lines))))
 
 
 def _tells(part: Part) -> bool:

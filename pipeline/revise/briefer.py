@@ -1,0 +1,38 @@
+"""A sentence comes in; what stays of it without its asides and its later clauses goes out, all of it its own words."""
+
+import re
+from collections.abc import Iterator
+
+from pipeline.revise.parts import BEGINS
+from pipeline.revise.prune import tells
+
+ASIDE = re.compile(
+    r"(?i)\s*\([^()]*\)|,?\s+(?:ha(?:ha)+|lol|to be (?:honest|fair|frank)|if I may)\b(?=\s*[,.!?]|$)"
+    r"|(?:^|(?<=[.,] ))(?:to be honest|honestly|frankly|also|besides),\s+|\b(?:really|actually|honestly|basically)\s+"
+)
+"""What a sentence says beside its point."""
+OTHER = r"(?:i|we|you|he|she|it|they|there|this|that|my|our|your|his|her|its|their|the|maybe|perhaps)"
+AUX = r"(?:would|could|can|will|want|wish|hope|have|has|had|am|are|is|was|were|do|does|did|should)"
+LATER = re.compile(
+    rf"(?i),?\s+and\s+(?={OTHER}\b|{AUX}\b|(?:for|in) (?:my|our)\b)|\s*;\s+|\s+[—–-]\s+"
+    rf"|,?\s+(?:because|since|as)\s+(?={OTHER}\b)"
+    rf"|,\s+(?:so|which|where|who)\s+|,\s+or\s+(?={AUX}\b)|,\s+if\s+(?=you\b)|,?\s+and (?:maybe|perhaps)\s+"
+    r"|(?-i:(?P<name>\b[A-Z][\w’'-]+)),\s+(?=an?\s)"
+)
+"""Where what a sentence goes on to say begins; no "but", "unless" or "only": without these it would say more."""
+LEAST = 4
+"""Words of a clause that can stand alone."""
+
+
+def briefer(text: str) -> Iterator[str]:
+    """The briefer sentences, in no order; each begins as the whole one does and ends as it does."""
+    plain = ASIDE.sub("", text)
+    plain = plain[:1].upper() + plain[1:] if text[:1].isupper() else plain
+    if plain != text:
+        yield plain
+    for later in LATER.finditer(plain):
+        head = plain[: later.end("name") if later["name"] else later.start()].rstrip(" ,;")
+        if len(head.split()) >= LEAST and tells(head) and head.count("(") == head.count(")"):
+            end = plain[-1] if plain[-1] in ".!?" else "."
+            asks = head.split()[0].lower() in BEGINS
+            yield head + ("." if end == "?" and not asks else end)

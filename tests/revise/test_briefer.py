@@ -1,0 +1,38 @@
+"""A sentence is cut to its main clause and loses its asides: what stays says no more than it did."""
+
+import pytest
+
+from pipeline.revise.briefer import briefer
+
+CUT = {
+    "I shoe 40 horses a month near Tipperary, and we are having the same trouble with thin walls.": {
+        "I shoe 40 horses a month near Tipperary."
+    },
+    "Does the clay vary between your pits, or is the mistake more likely mine?": {
+        "Does the clay vary between your pits?"
+    },
+    "I'm a student in Delft and for my thesis I follow how growers water in dry years.": {"I'm a student in Delft."},
+    "I am Ana from Loomworks, a family workshop since 1974.": {"I am Ana from Loomworks."},
+    "We print maps (some 300 sheets) and I restore the old ones, to be honest.": {
+        "We print maps and I restore the old ones.",
+    },
+}
+WHOLE = [
+    "I would gladly come, but only in May.",
+    "I will send the seed unless you have enough of it.",
+    "I grow leeks, onions and kale in Cork.",
+    "I saw and liked it.",
+    "Would you try twelve bowls for a month?",
+]
+
+
+@pytest.mark.parametrize(("text", "shorter"), CUT.items())
+def test_what_stays(text: str, shorter: set[str]) -> None:
+    """A whole sentence with the mark that belongs to it."""
+    assert set(briefer(text)) == shorter
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_what_is_one_thought_stays_whole(text: str) -> None:
+    """Conditions, lists and short clauses: less would say something else, or nothing."""
+    assert set(briefer(text)) == set()

@@ -105,6 +105,7 @@ def gaps(draft: Draft, rulebook: Rulebook) -> Iterator[Gap]:
             (remedy is Remedy.GREETING and _hails(draft))
             or (remedy is Remedy.WHO and _names_sender(draft))
             or (remedy is Remedy.THANKS and not _ends_asking(draft, wanted))
+            or (remedy is Remedy.QUESTION and goals.of(draft.brief) and _says_goal(read(draft)))
             or (remedy is Remedy.SIGN and (Remedy.WHO in wanted or _names_sender(draft)))
         ):
             continue

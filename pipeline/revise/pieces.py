@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.acts import content, read
-from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rulebook
+from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rulebook, Severity
 from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
@@ -52,6 +52,9 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
     if _asks(draft) and not _asks(made.draft):
         parts = prune(replace(review, findings=tuple(_asking_nothing(review))), instead)
         made = _made(parts, draft, rulebook, writer)
+    if any(one.rule.severity >= Severity.FATAL for one in made.findings):
+        parts = prune(replace(review, findings=tuple(filter(_is_error, review.findings))), instead)
+        made = _made(parts, draft, rulebook, writer)
     if wordy(review):
         brief = _made(spare(parts, draft, rulebook), draft, rulebook, writer)
         anew = _asks(brief.draft) and brief.cost <= made.cost + GRACE
@@ -64,9 +67,16 @@ def _asks(draft: Draft) -> bool:
 
 
 def _asking_nothing(review: Review) -> Iterator[Finding]:
-    """The findings that lie outside what the draft asks for: an ask too early is better than a message without one."""
+    """The findings outside what the draft asks for: an ask too early is better than none, an insult is no ask."""
     asks = [line.sentence for line in read(review.draft).having(Act.ASK)]
-    return (one for one in review.findings if not any(ask.start <= one.hit.start < ask.end for ask in asks))
+    for one in review.findings:
+        insults = one.rule.remedy is Remedy.DROP and _is_error(one)
+        if insults or not any(ask.start <= one.hit.start < ask.end for ask in asks):
+            yield one
+
+
+def _is_error(one: Finding) -> bool:
+    return one.rule.severity >= Severity.ERROR
 
 
 def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> Review:

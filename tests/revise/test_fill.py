@@ -87,3 +87,9 @@ def test_a_list_goes_with_the_line_that_leads_to_it() -> None:
     text = "Hi Zoltán, I keep 80 hives.\n\nWe sell:\n- Frames\n- Smokers\n\nCan we jump on a call this week?"
     _, now = improved(text, goal="hear which lines you keep")
     assert "I keep 80 hives. Which lines do you keep?" in now.draft.text
+
+
+def test_thanks_alone_are_no_rewrite() -> None:
+    """A letter that asks, rated low for what only its sender knows, comes back as it is."""
+    was, now = improved("Hi Ana, I carve spoons. Are there any jobs in your shop?", reader=Person(name="Ana"))
+    assert now.draft.text == was.draft.text

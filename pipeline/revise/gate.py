@@ -24,7 +24,7 @@ NAMES = re.compile(r"(?<=[a-z,;] )[A-Z][\w'-]+")
 MOST = re.compile(r"at most (\d+) words\n")
 KEPT = {"hook": 0.6, "who": 0.5, "soften": 0.2}
 """The share of its words of meaning that a sentence must keep, by task: those that the program asks for."""
-ORDERED = {"hook": 0.7, "soften": 0.9}
+ORDERED = {"hook": 0.7, "soften": 0.65}
 """The share of its words of meaning that must stand in the order in which they were given, by task."""
 NEW = frozenset(map(stem, "hear know learn tell write wrote".split()))
 """Words of meaning that a softened sentence may have although the sender's has them not: those of a plain request."""
@@ -131,11 +131,12 @@ def _speaks(who: str, text: str) -> bool:
 
 
 def _disordered(task: str, before: str, after: str) -> bool:
-    """Whether the words of meaning stand in another order than they were given."""
+    """Whether the words of meaning stand in another order than they were given, or a later one right before another."""
     order = [stem(form) for form in _text(before).forms]
-    places = [order.index(word) for form in _text(after).forms if (word := stem(form)) in _meaning(before)]
-    rising = sum(a <= b for a, b in pairwise(places))
-    return len(places) > 1 and rising < ORDERED[task] * (len(places) - 1)
+    found = [(i, stem(form)) for i, form in enumerate(_text(after).forms) if stem(form) in _meaning(before)]
+    steps = [(order.index(b) - order.index(a), j - i) for (i, a), (j, b) in pairwise(found)]
+    turned = task == "soften" and any(way < 0 and near == 1 for way, near in steps)
+    return turned or sum(way >= 0 for way, _ in steps) < ORDERED[task] * len(steps)
 
 
 def _turned(before: str, after: str) -> Iterator[str]:

@@ -91,5 +91,8 @@ def test_a_list_goes_with_the_line_that_leads_to_it() -> None:
 
 def test_thanks_alone_are_no_rewrite() -> None:
     """A letter that asks, rated low for what only its sender knows, comes back as it is."""
-    was, now = improved("Hi Ana, I carve spoons. Are there any jobs in your shop?", reader=Person(name="Ana"))
-    assert now.draft.text == was.draft.text
+    text = "Hello Ana,\n\nare there any jobs in your team? I am a driver. Can you give me the job?\n\nJan"
+    brief = Brief(to=Person(name="Ana"), purpose="job-search")
+    done = walk(Draft(text, BOOK.kinds["message"], brief), BOOK, lambda _: Reply(""), WAYS["pieces"])
+    assert done.original.score < 65
+    assert done.best.draft.text == text

@@ -34,5 +34,5 @@ def briefer(text: str) -> Iterator[str]:
         head = plain[: later.end("name") if later["name"] else later.start()].rstrip(" ,;")
         if len(head.split()) >= LEAST and tells(head) and head.count("(") == head.count(")"):
             end = plain[-1] if plain[-1] in ".!?" else "."
-            asks = head.split()[0].lower() in BEGINS
+            asks = any(clause.split()[0].lower() in BEGINS for clause in head.split(", "))
             yield head + ("." if end == "?" and not asks else end)

@@ -45,6 +45,10 @@ SORE = re.compile(
     r"|(?:was|were|got|been) (?:ill|sick|fired|sacked|injured|dismissed))\b"
 )
 """A loss, a fault or a birth: what nobody wants to be greeted with by a stranger."""
+UNSURE = re.compile(
+    r"(?i)\?|\b(?:maybe|perhaps|probably|apparently|supposedly|possibly|not sure|i (?:think|guess|believe))\b"
+)
+"""How senders mark what they are not sure of: it is told to nobody as a fact."""
 PASSIVE = frozenset(
     "quoted interviewed featured mentioned listed named elected promoted appointed awarded nominated profiled"
     " honoured honored shortlisted".split()
@@ -83,7 +87,11 @@ def notes_of_reader(brief: Brief) -> Iterator[str]:
     known = (line for line in lines if unicodedata.is_normalized("NFKC", line) and not SORE.search(line))
     ours = lexicon()["me"] | {"us"}
     for line in known:
-        if of_reader(line) and ours.isdisjoint(parse(line).forms) and not ORDER.search(line) and not BARE.search(line):
+        if (
+            of_reader(line)
+            and ours.isdisjoint(parse(line).forms)
+            and not any(doubt.search(line) for doubt in (ORDER, BARE, UNSURE))
+        ):
             yield line
     yield from (line.rstrip(". ") for line in brief.shared)
 
@@ -132,6 +140,7 @@ def fact_of(line: str, name: str = "") -> Fact | None:
         or not OF_READER.isdisjoint(word.partition("'")[0] for word in words)
         or BARE.search(text)
         or SORE.search(line)
+        or UNSURE.search(line)
         or "the sender" in text
         or any(mark in text for mark in '?!:{}<>[]|\\"')
         or "http" in text
@@ -226,10 +235,10 @@ def _met(place: str) -> str:
 
 
 def offer_of(offer: str) -> tuple[str, str]:
-    """An offer as (shape, words): "act" for "send you our list", "thing" for "our list", "" for a whole sentence."""
+    """An offer as (shape, words): "act" for "send you our list", "thing" for "our list", else ""."""
     text = re.sub(r"(?i)^(?:(?:i|we)\s+)?(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
     first = text.split(" ", 1)[0].lower()
-    if not lexicon()["me"].isdisjoint({first}) and first not in {"my", "our"}:
+    if " " not in text or (not lexicon()["me"].isdisjoint({first}) and first not in {"my", "our"}):
         return "", text
     return ("act" if first in lexicon()["give"] | bases() else "thing"), lowered(text)
 

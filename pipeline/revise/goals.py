@@ -180,7 +180,12 @@ def question(goal: str) -> str:
     wish = TWO.split(wish)[0].rstrip(" ,")
     asked = ASKED.fullmatch(wish)
     clause = asked[1] if asked else wish if re.match(rf"(?:{OPEN}|{OPENS})\b", wish) else ""
-    said = clause if not asked and re.match(rf"(?:{OPENS}) {SUBJECT}\b|how long (?!you)", clause) else ""
+    said = (
+        clause
+        if not asked
+        and re.match(rf"(?!do (?:an?|the|our|my|it|this|that)\b)(?:{OPENS}) {SUBJECT}\b|how long (?!you)", clause)
+        else ""
+    )
     for pattern, turned in TURNS:
         found = pattern.fullmatch(clause) if not said else None
         said = turned(found) if found else said

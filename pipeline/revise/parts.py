@@ -9,6 +9,8 @@ from pipeline.domain import Act, Draft
 
 FIGURE = re.compile(r"\d")
 """A sentence with a figure holds something to keep: only an error takes it away."""
+ITEM = re.compile(r"[-+*•–▪✅🔹]|\(?\d+[.)]\s")
+"""How an item of a list begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rul
 from pipeline.fields import blank
 from pipeline.review import review as look
 from pipeline.revise import forms
-from pipeline.revise.fill import Gap, due, gaps, place, to_stranger
+from pipeline.revise.fill import BOUND, Gap, due, gaps, place
 from pipeline.revise.fit import fit, size
 from pipeline.revise.parts import Part, drafted, written
 from pipeline.revise.prune import faulty, kept, prune
@@ -80,9 +80,9 @@ def _is_error(one: Finding) -> bool:
 
 
 def _made(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook, writer: Writer) -> Review:
-    """The review of a message of some parts, what it lacks filled in (to strangers no thanks alone), short enough."""
+    """The review of a message of some parts, what it lacks filled in (a courtesy alone is no lack), short enough."""
     missing = list(gaps(drafted(draft, parts), rulebook))
-    if to_stranger(draft) and {gap.act for gap in missing} == {Act.THANKS} and written(parts) == draft.text:
+    if draft.kind.name not in BOUND and {gap.act for gap in missing} == {Act.THANKS} and written(parts) == draft.text:
         missing = []
     writer.write(piece for gap in missing for piece in gap.pieces)
     for gap in missing:

@@ -9,7 +9,7 @@ from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import MEETING, VERBS
-from pipeline.revise.parts import FIGURE, Part, after, spaced
+from pipeline.revise.parts import FIGURE, ITEM, Part, after, spaced
 from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -26,6 +26,8 @@ THAT = re.compile(
     r"|\b(?:state|say|mention|add|share|(?:inform|tell) you|let you know)\s+that\s+(?=(?:I|my)\b)"
 )
 """Where what somebody is said to see or know begins: it can stand alone."""
+TIED = re.compile(r"(?i)\b(?:but|because|as)\b")
+"""What ties a clause to the one before it."""
 MINE = re.compile(r"(?:I|We)\b")
 LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have|work|run|live|study)\b")
 """How a clause goes on whose "I" or "We" stands in the clause before it."""
@@ -104,6 +106,8 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
         text = instead.get(start) or _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
+        if dropped.endswith(":") and ITEM.match(text) and not fixed:
+            continue
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
         item = decked and "\n" in gap and EMOJI.match(text)
@@ -201,9 +205,9 @@ def _clauses(raw: str) -> Iterator[Span]:
 
 
 def _objects(raw: str, clause: Span, clauses: Sequence[Span], sound: Sequence[Span]) -> bool:
-    """Whether a clause objects with "but" to one that is gone, and holds no figure."""
+    """Whether a clause objects to one that is gone, or gives a reason for it, and holds no figure."""
     before = [other for other in clauses if other[1] <= clause[0]][-1:]
-    tied = any(other not in sound and re.search(r"(?i)\bbut\b", raw[other[1] : clause[0]]) for other in before)
+    tied = any(other not in sound and TIED.search(raw[other[1] : clause[0]]) for other in before)
     return tied and not FIGURE.search(raw[clause[0] : clause[1]])
 
 

@@ -4,7 +4,6 @@ Such drafts are pitches and life stories: mended sentence by sentence they stay 
 knows stands in the brief, and a message of that alone is one that its reader can answer.
 """
 
-import re
 from collections.abc import Sequence
 
 from pipeline.acts import content, lexicon
@@ -15,12 +14,10 @@ from pipeline.revise import facts, forms
 from pipeline.revise.fill import DECENT, OPT_OUT, to_stranger
 from pipeline.revise.fit import less
 from pipeline.revise.gate import MEETING, NAMES
-from pipeline.revise.parts import FIGURE, Part, drafted
+from pipeline.revise.parts import FIGURE, ITEM, Part, drafted
 from pipeline.revise.prune import PRAISE, PRICE
 from pipeline.text import parse
 
-ITEM = re.compile(r"[-+*•–▪✅🔹]|\(?\d+[.)]\s")
-"""How an item of a list begins."""
 SHARED = 2
 """Words of meaning that a sentence which serves the brief has in common with it, at least."""
 MOST = 3

@@ -11,6 +11,7 @@ CUT = {
     "Does the clay vary between your pits, or is the mistake more likely mine?": {
         "Does the clay vary between your pits?"
     },
+    "Please say yes, when is your next shoot and can I come?": {"Please say yes, when is your next shoot?"},
     "I'm a student in Delft and for my thesis I follow how growers water in dry years.": {"I'm a student in Delft."},
     "I am Ana from Loomworks, a family workshop since 1974.": {"I am Ana from Loomworks."},
     "We print maps (some 300 sheets) and I restore the old ones, to be honest.": {

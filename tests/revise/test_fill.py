@@ -73,6 +73,8 @@ def test_an_accent_is_no_other_name() -> None:
         ("was fined over the drains", False),
         ("fired a kiln with olive stones", True),
         ("took over the bakery of her father", True),
+        ("won something in Ghent?", False),
+        ("runs a podcast, I think", False),
     ],
 )
 def test_nobody_is_greeted_with_a_loss(note: str, opens: bool) -> None:

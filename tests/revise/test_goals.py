@@ -29,6 +29,7 @@ LEFT = [
     "learn which of their arrangements can be borrowed",
     "ask if battery changes slow down your second shift",
     "ask what the team looks for in a portfolio",
+    "do a joint event",
 ]
 
 

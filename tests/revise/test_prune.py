@@ -25,6 +25,14 @@ def test_a_postscript_is_not_softened() -> None:
     assert given(f"Hi Ana, I run a mill in Lublin.\n\nJan\n\nPS: {PUSHES}") == []
 
 
+def test_what_leads_to_a_list_or_gives_a_reason_takes_it_along() -> None:
+    """A reason explains what is gone, and the items of a list were what was pressed for."""
+    was = reviewed(
+        "Hi Ana, call me today, as I have the bank on Monday.\n\nPlease reply today with:\n- your CV\n- a date\n\nJan"
+    )
+    assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "Jan"]
+
+
 def test_a_list_with_pictures_stays_a_list() -> None:
     """A picture at the head of a line marks an item, and a dash does so as well."""
     was = reviewed("Hi Ana, we sell:\n\n🐝 Mated queens\n🍯 Honey in jars\n\nWhich lines do you keep?")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.revise.parts import BEGINS
+from pipeline.revise.parts import ended
 from pipeline.revise.prune import tells
 
 ASIDE = re.compile(
@@ -33,6 +33,4 @@ def briefer(text: str) -> Iterator[str]:
     for later in LATER.finditer(plain):
         head = plain[: later.end("name") if later["name"] else later.start()].rstrip(" ,;")
         if len(head.split()) >= LEAST and tells(head) and head.count("(") == head.count(")"):
-            end = plain[-1] if plain[-1] in ".!?" else "."
-            asks = any(clause.split()[0].lower() in BEGINS for clause in head.split(", "))
-            yield head + ("." if end == "?" and not asks else end)
+            yield ended(head, plain)

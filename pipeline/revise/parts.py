@@ -46,6 +46,14 @@ def after(text: str, before: Sequence[Part], gap: str) -> str:
     return text[:1].lower() + text[1:] if plain else text
 
 
+def ended(text: str, whole: str) -> str:
+    """A part of a sentence, ended as the whole one is: with a question mark only where it asks."""
+    end = whole[-1] if whole[-1] in ".!?" else "."
+    clauses = re.split(r"[,;:]\s+", text.lower())
+    asks = any(clause.split()[0] in BEGINS for clause in clauses if clause.strip())
+    return text + ("." if end == "?" and not asks else end)
+
+
 def spaced(parts: Sequence[Part]) -> Iterator[Part]:
     """The parts with sound white space between them where sentences have gone."""
     for number, part in enumerate(parts):

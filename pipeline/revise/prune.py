@@ -9,7 +9,7 @@ from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import MEETING, VERBS
-from pipeline.revise.parts import FIGURE, ITEM, Part, after, spaced
+from pipeline.revise.parts import FIGURE, ITEM, Part, after, ended, spaced
 from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -242,7 +242,6 @@ def _stands(text: str) -> bool:
 
 
 def _sentence(text: str, raw: str) -> str:
-    """A clause as a sentence that ends as the whole one did, but that never asks what only tells of the sender."""
-    end = raw[-1] if raw[-1] in ".!?" else "."
+    """A clause as a sentence that ends as the whole one did, but that never asks what it only tells."""
     text = text.rstrip(" ,;.!?")
-    return text[:1].upper() + text[1:] + ("." if end == "?" and text.split()[0].lower() in lexicon()["me"] else end)
+    return ended(text if raw.startswith(text) else text[:1].upper() + text[1:], raw)

@@ -33,6 +33,14 @@ def test_what_leads_to_a_list_or_gives_a_reason_takes_it_along() -> None:
     assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "Jan"]
 
 
+def test_what_tells_asks_nothing() -> None:
+    """Of a statement with a question behind it the statement stays, as one."""
+    was = reviewed(
+        "Hi Ana, lambing is coming fast so let's get 20 mins in the diary this week, does Thursday work?\n\nJan"
+    )
+    assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "lambing is coming fast.", "Jan"]
+
+
 def test_a_list_with_pictures_stays_a_list() -> None:
     """A picture at the head of a line marks an item, and a dash does so as well."""
     was = reviewed("Hi Ana, we sell:\n\n🐝 Mated queens\n🍯 Honey in jars\n\nWhich lines do you keep?")

@@ -49,6 +49,13 @@ MEETING = re.compile(
     r"|this week|next week|\d+ ?-?min(?:ute)?s?)\b"
 )
 """Words of a meeting that is to be fixed."""
+TURNED = {
+    "no": "denies what the sender does not",
+    "me": "speaks of the sender, who did not",
+    "your": "gives the reader what nobody said is theirs",
+    "thank": "thanks for what nobody thanked for",
+}
+"""Lists of the lexicon that a softened sentence has a word of although the sender's has none, and what that does."""
 VERBS = frozenset("is are was were has have do does did can could may might will would".split())
 """Words that tell a sentence from a heap of nouns, unless a relative clause has them."""
 
@@ -153,18 +160,15 @@ def _turned(before: str, after: str) -> Iterator[str]:
         yield "asks what the reader would like, the sender says what the sender would"
     if _denied(had) & _meaning(after) and lexicon()["no"].isdisjoint(has):
         yield "grants what the sender denies"
-    if lexicon()["no"].isdisjoint(had) and not lexicon()["no"].isdisjoint(has):
-        yield "denies what the sender does not"
-    if lexicon()["me"].isdisjoint(had) and not lexicon()["me"].isdisjoint(has):
-        yield "speaks of the sender, who did not"
-    if lexicon()["thank"].isdisjoint(had) and not lexicon()["thank"].isdisjoint(has):
-        yield "thanks for what nobody thanked for"
+    for said, turned in TURNED.items():
+        if lexicon()[said].isdisjoint(had) and not lexicon()[said].isdisjoint(has):
+            yield turned
     if LEAVE.match(after) and not before.rstrip().endswith("?"):
         yield "asks leave for what the sender says"
     if len(has) > len(had) + MORE:
         yield "longer than the sender's"
-    said = {form for relative, form in pairwise(("", *has)) if relative not in {"that", "which", "who"}}
-    if said.isdisjoint(VERBS) and has[0] not in lexicon()["me"] | lexicon()["greet"] | {
+    told = {form for relative, form in pairwise(("", *has)) if relative not in {"that", "which", "who"}}
+    if told.isdisjoint(VERBS) and has[0] not in lexicon()["me"] | lexicon()["greet"] | {
         "please",
         "thank",
         has[0] * (has[0] == had[0]),

@@ -26,7 +26,7 @@ THAT = re.compile(
     r"|\b(?:state|say|mention|add|share|(?:inform|tell) you|let you know)\s+that\s+(?=(?:I|my)\b)"
 )
 """Where what somebody is said to see or know begins: it can stand alone."""
-TIED = re.compile(r"(?i)\b(?:but|because|as)\b")
+TIED = re.compile(r"(?i)\b(?:but|as)\b")
 """What ties a clause to the one before it."""
 MINE = re.compile(r"(?:I|We)\b")
 LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have|work|run|live|study)\b")

@@ -9,6 +9,8 @@ TUBA = """fault: makes guilty
 sentence: It hurts that you ignored my last e-mail about the tuba that our band wants to borrow in %MONTH%."""
 LEDS = """fault: boasts
 sentence: Without false modesty, no one else in Dakar could have wired the fish market as I did, with 140 LED lamps."""
+SCALES = """fault: demands
+sentence: I need you to introduce me to her because our hive scales would suit their new project."""
 NOTICE = """fault: asks for a call
 sentence: Kindly let me know your availability, your current package and notice period, and an up to date CV."""
 
@@ -41,6 +43,7 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("hook", LIFTS, "I am responsible for the software of 1,200 lifts.", "not about the reader"),
         ("hook", LIFTS, "I repaired the software of your 1,200 lifts, responsible as you are.", "a claim about"),
         ("who", "role: bus mechanic", "You are a bus mechanic.", "not about the sender"),
+        ("soften", SCALES, "Our hive scales would suit your new project.", "what nobody said is theirs"),
         ("soften", NOTICE, "Could you let me know your current package and up to date notice period?", "another order"),
         ("soften", TUBA, "We want to borrow the tuba in %MONTH%, so I ignored your last e-mail.", "another order"),
         ("soften", TUBA, "I ignored your last e-mail about the tuba in %MONTH%.", "what the other does"),

@@ -179,6 +179,8 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
     clauses = list(_clauses(raw))
     sound = [clause for clause in clauses if not _touches(clause, marks) or _touches(clause, atoms)]
     sound = [clause for clause in sound if not _objects(raw, clause, clauses, sound) or _touches(clause, atoms)]
+    if any(clause not in sound and MEETING.search(raw[slice(*clause)]) for clause in clauses):
+        sound = [one for one in sound if not MEETING.search(raw[slice(*one)]) or _touches(one, atoms)]
     if not sound:
         said = THAT.search(raw)
         if said and not atoms and all(b <= said.start() for _, b in marks):

@@ -41,6 +41,12 @@ def test_what_tells_asks_nothing() -> None:
     assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "lambing is coming fast.", "Jan"]
 
 
+def test_of_a_call_nothing_stays() -> None:
+    """Neither the call that was pressed for nor the one that takes its place."""
+    was = reviewed("Hi Ana, call me today on my mobile or reply with your number and I will call you.\n\nJan")
+    assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "Jan"]
+
+
 def test_a_list_with_pictures_stays_a_list() -> None:
     """A picture at the head of a line marks an item, and a dash does so as well."""
     was = reviewed("Hi Ana, we sell:\n\n🐝 Mated queens\n🍯 Honey in jars\n\nWhich lines do you keep?")

@@ -121,12 +121,12 @@ def test_a_case_that_is_not_accepted_is_told(home: Path) -> None:
 
 def test_an_old_fingerprint_is_a_note(home: Path) -> None:
     """Something changed that no request shows: told, and no fault."""
-    put("page ask: ", "page ask: 0")(home)
+    put("page ask: ", "page of old: ")(home)
     suite = running.Suite(BOOK, home / "cassettes", TODAY, DEFAULT)
     known = cases.load(home / "cases", BOOK)
     told = list(examine(known, MODELS, MODELS[DEFAULT], suite, baseline.load(home / "baseline.json")))
     assert all(one.note for one in told)
-    assert any(one.place == "1 cassettes" and "page ask" in one.what for one in told)
+    assert any(one.place == "1 cassettes" and "page of old" in one.what for one in told)
 
 
 def test_age_is_counted_in_days(home: Path) -> None:

@@ -85,6 +85,8 @@ PLAN = re.compile(
     r"(?i)(?:to )?(?:get|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have|secure|pitch)\b"
 )
 """How a goal begins that is a plan of the sender's, not a thing to say."""
+OFTEN = frozenset("still also ever never always often already once now".split())
+"""Words that may stand before a verb."""
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
 """What may be a second verb."""
 TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)\b")
@@ -140,7 +142,7 @@ def addressed(goal: str) -> str:
     for word, following in zip(words, [*words[1:], ""], strict=True):
         one = word.rstrip(",;:")
         mark = word[len(one) :]
-        if verb and not one.endswith("ly"):
+        if verb and one not in OFTEN and not one.endswith("ly"):
             verb, one = False, _second(one)
         elif one in {"he", "she"}:
             verb, one = not (turned and re.fullmatch(OPENS, turned[-1].lower())), "you"

@@ -48,6 +48,7 @@ def test_what_code_cannot_turn_is_left(goal: str) -> None:
 def test_a_wish_that_is_no_question_is_said_as_one() -> None:
     """What reads well behind "I'd like to", and nothing that speaks of others."""
     assert clause("compare how we each price windows") == "compare how we each price windows"
+    assert clause("ask if he still opens the valves by hand") == "ask if you still open the valves by hand"
     assert clause("learn which of their arrangements can be borrowed") == ""
     assert clause("sell him the oven") == ""
 

@@ -169,7 +169,7 @@ def _lost_acts(draft: Draft, rulebook: Rulebook) -> Iterator[Remedy]:
             yield Remedy.WHY
         return
     easy = {"introduction"} if draft.kind.name == "intro-request" else {"opinion", "connect"}
-    asks = len(now.having(Act.ASK)) >= max(1, len(before.having(Act.ASK))) and _decent(draft, rulebook)
+    asks = len(now.having(Act.ASK)) >= len(before.having(Act.ASK)) and _decent(draft, rulebook)
     if before.having(Act.ASK) and not asks and not any(line.asks & easy for line in now.labelled):
         yield Remedy.QUESTION
     if (

@@ -179,7 +179,8 @@ def _lost_acts(draft: Draft, rulebook: Rulebook) -> Iterator[Remedy]:
         and not any(ASKED.fullmatch(now.says(line)) for line in now.body)
     ):
         yield Remedy.QUESTION
-    if draft.kind.name == "connection-note" and not now.having(Act.ASK):
+    wants = now.having(Act.ASK) or (now.having(Act.WHY) and _decent(draft, rulebook))
+    if draft.kind.name == "connection-note" and not wants:
         yield Remedy.WHY
     if before.having(Act.WHY) and not now.having(Act.WHY):
         yield Remedy.WHY

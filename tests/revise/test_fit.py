@@ -84,10 +84,10 @@ def test_a_hidden_seller_is_named_in_a_decent_note_too() -> None:
 def test_a_decent_note_is_given_no_other_ask() -> None:
     """What it wishes for is enough: the sender's own sentences stay in the place of the brief's goal."""
     said = fitted(
-        "Hi Orla, somebody at our forge showed me your post on thin hoof walls, 31 replies is a lot! I shoe ponies near "
+        "Hi Orla, somebody at our forge showed me your post on thin hoof walls, 31 replies is a lot! I shoe ponies in "
         "Novi Sad and I start with a stud in spring. I'd like to follow what you do and maybe ask you sometimes about "
         "nails. Milan",
         goal="compare notes on ponies",
     )
-    assert "I shoe ponies near Novi Sad" in said
+    assert "I shoe ponies in Novi Sad" in said
     assert "compare notes" not in said

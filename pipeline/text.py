@@ -30,7 +30,7 @@ LINK = re.compile(
 STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?(?=\s+[A-ZÀ-Þ])|\n")
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx ca a.m p.m fig vol ph.d u.s u.k ext tel"
-    " mt".split()
+    " mt capt col lt sgt maj gen engr ing rev fr cllr hon".split()
 )
 BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
 

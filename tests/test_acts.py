@@ -44,6 +44,7 @@ def test_a_title_with_a_name_greets(text: str) -> None:
         ("Hello, Grażyna, I run a mill.", "Hello, Grażyna"),
         ("Good day, we run a mill.", "Good day"),
         ("Dear Mrs. Nowak, I run a mill.", "Dear Mrs. Nowak"),
+        ("Good day Sir Capt. Nowak,\n\nI run a mill.", "Good day Sir Capt. Nowak"),
     ],
 )
 def test_a_name_behind_a_comma_is_greeted_too(text: str, greeting: str) -> None:

@@ -101,14 +101,13 @@ def batch(
     _one_of(out, in_place=in_place, diff=diff, check=check, estimate=estimate)
     if diff and as_json:
         raise SettingsError("--diff and --json both write to stdout: choose one")
-    from pipeline.batch import drafting, keys
+    from pipeline.batch import keys
     from pipeline.batch.asking import Meter
     from pipeline.batch.choice import Choice
     from pipeline.library import columns
 
-    chosen, book = options.project()
-    over, under = options.layers(options.given(kind=kind, tier=tier, purpose=purpose), brief, chosen, book)
-    desk = drafting.Desk(chosen, book, over, under)
+    desk = options.desk(options.given(kind=kind, tier=tier, purpose=purpose), brief)
+    chosen, book = desk.settings, desk.book
     choice = Choice(options.there(path), columns(chosen.library, chosen.file), only, limit)
     screen = batch_running.Screen(as_json=as_json, quiet=quiet, err=diff)
     if check:

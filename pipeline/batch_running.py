@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pipeline.batch.asking import Meter
     from pipeline.batch.choice import Choice
     from pipeline.batch.claims import Claims
-    from pipeline.batch.drafting import Desk
     from pipeline.batch.keys import Recipe
     from pipeline.batch.run import Engine, Writer
     from pipeline.batch.tally import Tally
     from pipeline.batch.work import Bench
+    from pipeline.desk import Desk
     from pipeline.domain import Ask
     from pipeline.models.fetch import Progress
 

@@ -15,9 +15,10 @@ import typer
 from pipeline import (
     __version__,
     batch_commands,
-    checking,
+    check_commands,
     drafts,
     eval_commands,
+    options,
     report,
     review_commands,
     rulebook,
@@ -39,7 +40,6 @@ from pipeline.options import (
     catalogue,
     fetching,
     given,
-    layers,
     model_meant,
     past,
     people,
@@ -55,11 +55,6 @@ if TYPE_CHECKING:
     from pipeline.models import Model
 
 
-MANY = 200
-"""Files from which on `check` takes several processes: for fewer, their start costs more than it brings."""
-CHUNK = 125
-"""Files that a process takes at a time: small enough that no process is left with the long ones."""
-
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -74,12 +69,10 @@ app.add_typer(models_app, name="models", epilog=examples("models", "models show 
 app.add_typer(eval_commands.app, name="eval")
 batch_commands.add(app)
 review_commands.add(app)
+check_commands.add(app)
 
 TextArgument = Annotated[
     str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")
-]
-PathsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[FILES|DIR|-]...", help="Files, folders, or - for stdin.")
 ]
 ModelArgument = Annotated[str, typer.Argument(metavar="[NAME]", help="A name from `tactful models`.")]
 ToOption = Annotated[str, typer.Option("--to", help="The reader: 'Name, role, company'.")]
@@ -103,7 +96,6 @@ GapsOption = Annotated[bool, typer.Option("--gaps", help="Mark what is missing w
 DiffOption = Annotated[bool, typer.Option("--diff", help="Show the change word by word.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on stdout (schema in the README).")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="The message alone, no talk.")]
-BriefLinesOption = Annotated[bool, typer.Option("--quiet", "-q", help="One line a finding.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -154,13 +146,12 @@ def improve(
 
     Exit 0 good, 1 faults remain, 2 input or set-up, 3 model.
     """
-    chosen, book = project()
     said = given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
     said |= people(to, fact, profile, sender, offer) | given(history=dict(map(past, history or ())))
-    over, under = layers(said, brief, chosen, book)
-    model_chosen = model_meant(chosen, model, base_url, way)
+    desk = options.desk(said, brief)
+    book, model_chosen = desk.book, model_meant(desk.settings, model, base_url, way)
     name, data = _input(text, ask=ask)
-    draft = chosen.marked(drafts.draft(drafts.decode(data, name), name, book, over=over, under=under))
+    draft = desk.draft(drafts.decode(data, name), name)
     walk = {"rounds": rounds, "candidates": candidates, "seed": seed}
     rewrite, used = _rewrite(_asked(draft, book) if ask else draft, book, model_chosen, walk, quiet=quiet)
     shown = _marked(rewrite) if gaps else rewrite.best.draft
@@ -169,48 +160,6 @@ def improve(
     else:
         _show(rewrite, shown, data, book, diff=diff, quiet=quiet)
     raise typer.Exit(0 if _acceptable(rewrite) else 1)
-
-
-@app.command(
-    epilog=examples(
-        "check note.md", "check templates/ --kind email --purpose sales --quiet", "check - --json < note.txt"
-    )
-)
-def check(
-    paths: PathsArgument = None,
-    *,
-    kind: KindOption = "",
-    tier: TierOption = "",
-    purpose: PurposeOption = "",
-    brief: BriefOption = None,
-    filled: FilledOption = False,
-    as_json: JsonOption = False,
-    quiet: BriefLinesOption = False,
-) -> None:
-    """Look at messages without a model and without network.
-
-    Exit 0 nothing worse than a hint, 1 findings, 2 input that cannot be read.
-    """
-    chosen, book = project()
-    over, under = layers(given(kind=kind, tier=tier, purpose=purpose, filled=filled), brief, chosen, book)
-    form = "json" if as_json else "brief" if quiet else "full"
-    names = list(checking.sources(paths or ["-"]))
-    if "-" in names:
-        _say_what_is_expected()
-    rows, clean, broken = [], True, False
-    job = checking.Job(chosen, over, under, form, terminal.paint())
-    for outcome in (
-        _many(names, job, book) if len(names) >= MANY and "-" not in names else checking.check(names, job, book)
-    ):
-        clean, broken = clean and outcome.clean, broken or bool(outcome.error)
-        if outcome.error:
-            _complain(outcome.error)
-        elif outcome.row is not None:
-            rows.append(outcome.row)
-        sys.stdout.write(outcome.text)
-    if as_json:
-        _print_json("files", rows)
-    raise typer.Exit(2 if broken else 0 if clean else 1)
 
 
 @app.command(epilog=examples("rules", "rules guilt", "rules --coverage"))
@@ -280,18 +229,12 @@ def show(name: ModelArgument = "") -> None:
 # ── What the user says ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _many(names: list[str], job: checking.Job, book: Rulebook) -> Iterator[checking.Outcome]:
-    from pipeline import pool
-
-    return pool.spread(lambda some: checking.check(some, job, book), names, CHUNK)
-
-
 def _input(text: str, *, ask: bool) -> tuple[str, bytes]:
     """The name and the bytes of the one message: stdin, a file, or the argument itself."""
     if ask and (text == "-" or not sys.stdin.isatty()):
         raise DraftError("--ask asks on a terminal: give the message as a text or a file, not through stdin")
     if text == "-":
-        _say_what_is_expected()
+        terminal.say_what_is_expected()
         return "stdin", sys.stdin.buffer.read(drafts.LARGEST + 1)
     if _names_a_file(text):
         return text, drafts.read_bytes(Path(text))
@@ -304,11 +247,6 @@ def _names_a_file(text: str) -> bool:
         return False
     one_word = " " not in text and ("/" in text or Path(text).suffix in drafts.ENDINGS)
     return one_word or os.path.lexists(text)  # Path.exists raises where a name is too long
-
-
-def _say_what_is_expected() -> None:
-    if sys.stdin.isatty():
-        typer.echo("Write or paste the message, then press Ctrl-D on a new line.", err=True)
 
 
 def _asked(draft: Draft, book: Rulebook) -> Draft:
@@ -371,11 +309,6 @@ def _print_json(key: str, rows: list[dict[str, Any]]) -> None:
     typer.echo(json.dumps(report.document(key, rows), ensure_ascii=False, indent=2))
 
 
-def _complain(error: object) -> None:
-    for line in str(error).splitlines():
-        typer.echo(f"tactful: {line}", err=True)
-
-
 def _show(rewrite: Rewrite, shown: Draft, data: bytes, book: Rulebook, *, diff: bool, quiet: bool) -> None:
     """The message on stdout; the talk on stderr, on a terminal or where something is left to do."""
     seen, paint = sys.stdout.isatty(), terminal.paint()
@@ -415,7 +348,7 @@ def main() -> NoReturn:
     try:
         app()
     except PipelineError as error:
-        _complain(error)
+        terminal.complain(error)
         status = error.exit_code
     except SystemExit as stop:
         status = stop.code

@@ -116,8 +116,34 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """A rule of which the user does not want to hear in one message, and why.
+
+    `start` and `end` are the code points of the body that it speaks of, None where it speaks of the whole message.
+    `line` is the line of the file on which it stands, 0 where settings or flags say it.
+    """
+
+    rule: str
+    reason: str = ""
+    start: int | None = None
+    end: int | None = None
+    line: int = 0
+
+    def covers(self, finding: Finding, *, first: bool) -> bool:
+        """Whether it hides a finding; in a rewrite, whose lines are others, it speaks of the whole message."""
+        if finding.rule.id != self.rule or finding.rule.severity is Severity.FATAL:
+            return False
+        if self.start is None or self.end is None or not first:
+            return True
+        return finding.hit.part == "body" and self.start <= finding.hit.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """One message on its way: the text now, and the text that the user brought (`origin`, None if this is it)."""
+    """One message on its way: the text now, and the text that the user brought (`origin`, None if this is it).
+
+    `line` is the line of the file on which the text begins, and `ignores` what the user does not want to hear of it.
+    """
 
     text: str
     kind: Kind
@@ -128,6 +154,7 @@ class Draft:
     origin: Draft | None = None
     reply: Reply | None = None
     line: int = 1
+    ignores: tuple[Ignore, ...] = ()
 
     @property
     def first(self) -> Draft:
@@ -149,6 +176,17 @@ class Draft:
             new = not answer.lower().startswith("n")
         part = msgspec.structs.replace(part, **{inner: new})
         return self.with_brief(**{name: part}) if outer else replace(self, brief=part)
+
+    def says(self, key: str) -> bool:
+        """Whether the brief holds an answer to a question of ours; `key` is a dotted key of ANSWERS."""
+        outer, _, inner = key.rpartition(".")
+        part = getattr(self.brief, "sender" if outer == "from" else outer) if outer else self.brief
+        return getattr(part, inner) not in ("", (), None)
+
+    def fix_class(self, rule: Rule) -> FixClass:
+        """Who can mend a finding of this draft: what only the sender knows may stand in the brief already."""
+        told = rule.fix_class is FixClass.ASK and not rule.halts and bool(rule.answer) and self.says(rule.answer)
+        return FixClass.LLM if told else rule.fix_class
 
     @property
     def source(self) -> str:
@@ -207,6 +245,15 @@ class Hit:
 
 
 Look: TypeAlias = Callable[["Reading"], Iterator[Hit]]
+Fix: TypeAlias = Callable[["Draft", Hit], "Draft"]
+
+
+class FixClass(StrEnum):
+    """Who can mend a finding: a program alone, a rewrite that is held against the rules again, or only the sender."""
+
+    SAFE = "safe"
+    LLM = "llm"
+    ASK = "ask"
 
 
 class Remedy(StrEnum):
@@ -233,7 +280,7 @@ class Rule:
     """One rule of the book: linter, prompt and evaluator at once. `look` is None where only a reader can judge.
 
     `halts`: no rewriting mends what it finds, the draft is handed back as it is, with the `alternatives` if there are
-    any. `any_language`: it looks at no English word.
+    any. `any_language`: it looks at no English word. `fix` mends what it finds without changing what the message says.
     """
 
     id: str
@@ -253,12 +300,20 @@ class Rule:
     alternatives: tuple[str, ...]
     halts: bool
     any_language: bool
+    fix: Fix | None
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
 
     def applies(self, draft: Draft) -> bool:
         """Whether this rule speaks of this kind and purpose, under the circumstances that it names."""
         return self.speaks_of(draft.kind.name, draft.brief.purpose) and all(condition(draft) for condition in self.when)
+
+    @property
+    def fix_class(self) -> FixClass:
+        """Who can mend what it finds, where nothing is known of the message."""
+        if self.fix:
+            return FixClass.SAFE
+        return FixClass.ASK if self.question or self.halts else FixClass.LLM
 
     def speaks_of(self, kind: str, purpose: str) -> bool:
         """Whether this rule is meant for a kind and a purpose."""
@@ -330,10 +385,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A draft and all that the rules find in it, worst first, then in the order of the text."""
+    """A draft and all that the rules find in it, worst first, then in the order of the text.
+
+    `hidden` are the findings of which the user does not want to hear; they cost nothing.
+    """
 
     draft: Draft
     findings: tuple[Finding, ...]
+    hidden: tuple[Finding, ...] = ()
 
     @property
     def cost(self) -> int:

@@ -9,15 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from pipeline import tables
-from pipeline.domain import PURPOSES, Brief, Draft, History, Kind, Person, Rulebook
+from pipeline.domain import PURPOSES, Brief, Draft, History, Ignore, Kind, Person, Rulebook
 from pipeline.errors import BriefError, DraftError, PipelineError
-from pipeline.fields import scan
+from pipeline.fields import blank, scan
 from pipeline.text import place
 
 LARGEST = 1_000_000
@@ -33,6 +34,14 @@ LONGEST_NAME = 200
 WIDE = (b"\xff\xfe", b"\xfe\xff")
 FLAGS = "--"
 """The name of the layer that the command line makes."""
+MARK = re.compile(
+    r"\s*tactful:\s*ignore(?P<all>-message)?\s+(?P<rules>[\w-]+(?:\s*,\s*[\w-]+)*)\s*(?::\s*(?P<reason>.*\S))?\s*"
+)
+"""What a comment says that hides findings, `tactful: ignore boast, small-talk: why`; `ignore-message`: everywhere."""
+COMMENT = re.compile(
+    r"\A(?:<!--|\{\{!--|\{#-?|\{%-?\s*comment\s*-?%\})|(?:-->|--\}\}|-?#\}|\{%-?\s*endcomment\s*-?%\})\Z"
+)
+"""The delimiters of comments."""
 
 
 @tables.ready
@@ -43,6 +52,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     tier: str = ""
     subject: str = ""
     filled: bool = False
+    ignore: tuple[str, ...] | dict[str, str] = ()
 
 
 STRUCTS: Mapping[str, type[msgspec.Struct]] = {
@@ -168,8 +178,8 @@ def draft(text: str, name: str, rulebook: Rulebook, *, over: Layer = NOTHING, un
     DraftError: no text, an unclosed merge field. BriefError: a wrong key, type, kind, tier or purpose.
     """
     front, body, line = split(text, name)
-    if front:
-        under = (*under, layer(name, front, rulebook, text[: len(text) - len(body)], strict=False))
+    own = layer(name, front, rulebook, text[: len(text) - len(body)], strict=False) if front else NOTHING
+    under = (*under, own)
     table: Mapping[str, Any] = reduce(_merged, (one.table for one in (*under, over)))
     header = msgspec.convert(_part(table, Header), Header)
     kind, subject = rulebook.kinds[header.kind or "message"], header.subject
@@ -182,7 +192,44 @@ def draft(text: str, name: str, rulebook: Rulebook, *, over: Layer = NOTHING, un
     _check_fields(body, f"{name}:", line)
     _check_fields(subject, f"{name}:subject:", 1)
     about = msgspec.convert(_part(table, Brief), Brief)
-    return Draft(body, kind, about, subject, _tier(header.tier, kind), header.filled, line=line)
+    ignores = (*chain.from_iterable(_ignored(one, own) for one in (*under, over)), *_marked(body, line))
+    return Draft(body, kind, about, subject, _tier(header.tier, kind), header.filled, line=line, ignores=ignores)
+
+
+def _ignored(one: Layer, own: Layer) -> Iterator[Ignore]:
+    """What a layer wants nothing heard of, in the whole message; in the message's own front matter it has a line."""
+    said = one.table.get("ignore", ())
+    reasons = said if isinstance(said, Mapping) else dict.fromkeys(said, "")
+    for rule, reason in reasons.items():
+        key = f"ignore.{rule}" if isinstance(said, Mapping) else "ignore"
+        yield Ignore(rule, reason.strip(), line=tables.line_of(one.text, key) if one is own else 0)
+
+
+def _marked(text: str, line: int) -> Iterator[Ignore]:
+    """What the comments of a text want nothing heard of: in their own line, or in the next one if they stand alone."""
+    if "tactful:" not in text:
+        return
+    marks = scan(text)
+    words = blank(text, marks)
+    for note in marks.fields:
+        said = MARK.fullmatch(COMMENT.sub("", note.raw)) if note.syntax == "comment" else None
+        if said:
+            start, end = (None, None) if said["all"] else _line_at(words, note.start, note.end)
+            row = line + text.count("\n", 0, note.start)
+            for rule in re.split(r"\s*,\s*", said["rules"]):
+                yield Ignore(rule, said["reason"] or "", start, end, row)
+
+
+def _line_at(words: str, start: int, end: int) -> tuple[int, int]:
+    """The span of the line on which a comment stands, or, if nothing else does, of the next line that has words.
+
+    The first line with words begins where the message does: what is said of the message as a whole is said there.
+    """
+    first, last = words.rfind("\n", 0, start) + 1, (words + "\n").index("\n", end)
+    if not words[first:last].strip():
+        first = len(words) - len(words[last:].lstrip())
+        last = (words + "\n").index("\n", first)
+    return first if words[:first].strip() else 0, last + 1
 
 
 def _tier(tier: str, kind: Kind) -> str:

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from pipeline import checking, drafts, settings
+from pipeline.desk import Desk
 from pipeline.domain import History, Rulebook
 from pipeline.errors import BriefError, DraftError, SettingsError
 
@@ -70,14 +71,11 @@ def given(**values: object) -> dict[str, object]:
     return {key: value for key, value in values.items() if value}
 
 
-def layers(
-    said: dict[str, object], brief: Path | None, chosen: settings.Settings, book: Rulebook
-) -> tuple[drafts.Layer, tuple[drafts.Layer, ...]]:
-    """What stands over a draft's front matter, the flags; and what stands under it, the settings and the brief file."""
-    under = [drafts.layer(chosen.file, chosen.defaults, book)]
-    if brief:
-        under.append(drafts.read_brief(brief, book))
-    return drafts.layer(drafts.FLAGS, said, book), tuple(under)
+def desk(said: dict[str, object], brief: Path | None) -> Desk:
+    """What drafts are made with here: `said` by flags stands over their front matter, settings and brief file under."""
+    chosen, book = project()
+    under = (drafts.read_brief(brief, book),) if brief else ()
+    return Desk(chosen, book, drafts.layer(drafts.FLAGS, said, book), under)
 
 
 def people(to: str, facts: list[str] | None, profile: Path | None, sender: str, offer: str) -> dict[str, object]:

@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from pipeline import __version__
 from pipeline.checks.length import measures
 from pipeline.domain import Draft, Finding, Review, Rewrite, Rule, Rulebook, Severity
+from pipeline.formats.results import SCHEMA, SCORE, result
 from pipeline.text import place, utf16
 
-SCHEMA = 1
-"""Number of the JSON form; it rises when a key changes its meaning or goes away, not when one is added."""
 COLOURS = {Severity.HINT: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red", Severity.FATAL: "magenta"}
 
 ISLAND = 2
@@ -167,48 +168,9 @@ def diff_line(before: str, after: str, paint: Paint = plain) -> str:
 
 
 def review_json(review: Review, name: str) -> dict[str, Any]:
-    """A review as JSON: offsets are code points from 0, lines and columns count from 1, lengths are UTF-16 units."""
-    draft = review.draft
-    written, sample, longest = measures(draft.text)
-    return {
-        "name": name,
-        "kind": draft.kind.name,
-        "purpose": draft.brief.purpose,
-        "score": review.score,
-        "cost": review.cost,
-        "clean": review.clean,
-        "passes": review.passes,
-        "length": {
-            "written": written,
-            "sample": sample,
-            "longest": longest,
-            "limit": draft.kind.limit(draft.tier).most,
-        },
-        "findings": [_finding_json(finding, draft) for finding in review.findings],
-        "questions": list(review.questions),
-        "verdict": [finding.message for finding in review.verdict],
-    }
-
-
-def _finding_json(finding: Finding, draft: Draft) -> dict[str, Any]:
-    rule, hit = finding.rule, finding.hit
-    subject = hit.part == "subject"
-    row, column = place(draft.subject if subject else draft.text, hit.start)
-    return {
-        "rule": rule.id,
-        "severity": rule.severity.name.lower(),
-        "points": int(rule.severity),
-        "part": hit.part,
-        "line": row if subject else row + draft.line - 1,
-        "column": column,
-        "start": hit.start,
-        "end": hit.end,
-        "found": hit.found,
-        "message": finding.message,
-        "why": rule.why,
-        "advice": rule.advice,
-        "source": list(rule.source),
-    }
+    """A review as JSON values: those of `formats.FileResult`."""
+    values: dict[str, Any] = msgspec.to_builtins(result(review, name))
+    return values
 
 
 def rewrite_json(rewrite: Rewrite, shown: Draft, name: str, model: str) -> dict[str, Any]:
@@ -233,10 +195,6 @@ def rewrite_json(rewrite: Rewrite, shown: Draft, name: str, model: str) -> dict[
 def document(key: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The outermost JSON table: schema number, program, version and the rows under a key."""
     return {"schema": SCHEMA, "program": "tactful", "version": __version__, "score": SCORE, key: rows}
-
-
-SCORE = "100 less 2 for each hint, 7 for each warning, 15 for each error, 1000 for each fatal finding; never below 0"
-"""The formula of the score, in words, for README and JSON."""
 
 
 # ── Rules and models ──────────────────────────────────────────────────────────────────────────────────────────────────

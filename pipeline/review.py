@@ -49,7 +49,8 @@ def _review(draft: Draft, rulebook: Rulebook) -> Review:
         for hit in rule.look(reading)
     ]
     findings.sort(key=lambda finding: (-finding.rule.severity, finding.hit.part != "subject", finding.hit.start))
-    return Review(draft, tuple(findings))
+    hidden = tuple(one for one in findings if any(mark.covers(one, first=not draft.origin) for mark in draft.ignores))
+    return Review(draft, tuple(one for one in findings if one not in hidden), hidden)
 
 
 def _say(rule: Rule, hit: Hit, draft: Draft) -> str:

@@ -3,8 +3,10 @@
 Settings stand in `tactful.toml`, or under [tool.tactful] in pyproject.toml, in the folder or the nearest one above it.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +20,17 @@ VARIABLES = {"TACTFUL_MODEL": "model", "TACTFUL_BASE_URL": "base_url"}
 """The variables that name a model, and the settings that they stand over; no other variable chooses one."""
 
 
+class PathSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What holds for files that `match`: patterns of paths seen from the settings' folder, `*` takes any letters."""
+
+    match: tuple[str, ...]
+    kind: str = ""
+    tier: str = ""
+    purpose: str = ""
+    filled: bool = False
+    ignore: tuple[str, ...] | dict[str, str] = ()
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a project may set; flags win over all of it."""
 
@@ -27,6 +40,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: str = ""
     tier: str = ""
     purpose: str = ""
+    ignore: tuple[str, ...] | dict[str, str] = ()
+    require_reason: bool = False
+    baseline: str = ""
+    paths: tuple[PathSettings, ...] = ()
     pages: tuple[str, ...] = ()
     do_not_contact: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
@@ -39,11 +56,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The user's pages of rules, seen from the folder of the settings."""
         return tuple(Path(self.file).parent / page for page in self.pages)
 
-    @property
-    def defaults(self) -> dict[str, str]:
-        """What a draft is taken for where neither flags nor front matter nor brief say it."""
-        said = {"kind": self.kind, "tier": self.tier, "purpose": self.purpose}
-        return {key: word for key, word in said.items() if word}
+    def defaults_of(self, name: str) -> dict[str, Any]:
+        """What a file is taken for where neither flags nor front matter nor brief say it; later paths win."""
+        said: dict[str, Any] = {}
+        ignored: dict[str, str] = {}
+        layers: tuple[Settings | PathSettings, ...] = (self, *(one for one in self.paths if self._matches(one, name)))
+        for one in layers:
+            filled = isinstance(one, PathSettings) and one.filled
+            values = {"kind": one.kind, "tier": one.tier, "purpose": one.purpose, "filled": filled}
+            said |= {key: value for key, value in values.items() if value}
+            ignored |= one.ignore if isinstance(one.ignore, dict) else dict.fromkeys(one.ignore, "")
+        return said | ({"ignore": ignored} if ignored else {})
+
+    def _matches(self, part: PathSettings, name: str) -> bool:
+        """Whether settings for some paths speak of a file, from the folder of the settings."""
+        home = Path(self.file).parent
+        path = Path(os.path.abspath(name))  # noqa: PTH100  a link's own name, not where it leads
+        inside = path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
+        return any(fnmatchcase(inside, pattern) for pattern in part.match)
 
     def marked(self, draft: Draft) -> Draft:
         """The draft, marked where its reader is on the do-not-contact list (case does not matter)."""

@@ -20,6 +20,18 @@ def paint() -> report.Paint:
     return report.plain if colourless else typer.style
 
 
+def complain(error: object) -> None:
+    """An error on stderr, each line under the program's name."""
+    for line in str(error).splitlines():
+        typer.echo(f"tactful: {line}", err=True)
+
+
+def say_what_is_expected() -> None:
+    """What to do where the program waits for a message on a terminal."""
+    if sys.stdin.isatty():
+        typer.echo("Write or paste the message, then press Ctrl-D on a new line.", err=True)
+
+
 def edited(text: str) -> str:
     """The text as the user leaves it in their editor. SettingsError: the editor cannot be started, or failed."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")

@@ -1,7 +1,6 @@
 """The command line as a user meets it: what is printed where, with which exit code, each fault on one clear line."""
 
 import hashlib
-import io
 import json
 import os
 import pty
@@ -12,16 +11,16 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import __version__, cli
-from pipeline.cli import app, main
+from pipeline import __version__, check_commands
+from pipeline.cli import app
 from pipeline.domain import Rulebook
+from tests.commands import Call, Told
 from tests.models.test_client import FakeServer, failed, said, server
 
 __all__ = ["server"]
@@ -37,51 +36,6 @@ CLUMSY = (
 ANA = ("--to", "Ana", "--fact", "gave a talk on queue design")
 STOP = "---\nkind: follow-up\nhistory:\n  sent: 2\n  asked_to_stop: true\n---\nHi Ana, any news?\n"
 COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()")
-
-
-@dataclass
-class Told:
-    """What a command said and how it ended."""
-
-    code: object
-    out: str
-    err: str
-
-
-Call = Callable[..., Told]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to work in, with a home and a cache of its own, and no variable that says anything to us."""
-    work = tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
-    for name in list(os.environ):
-        if name.upper().startswith(("TACTFUL_", "OPENAI_", "LANG", "PIP_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TACTFUL_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    return work
-
-
-@pytest.fixture
-def tactful(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """The command, run in this process from `main` on, so that errors and exits are the real ones."""
-
-    def call(*args: str | Path, stdin: str | bytes = b"") -> Told:
-        monkeypatch.setattr(sys, "argv", ["tactful", *map(str, args)])
-        monkeypatch.setattr(
-            sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin if isinstance(stdin, bytes) else stdin.encode()))
-        )
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main()
-        return Told(stop.value.code, *capsys.readouterr())
-
-    return call
 
 
 def start(*args: str | Path, **more: Any) -> subprocess.CompletedProcess[bytes]:
@@ -466,12 +420,13 @@ def test_quiet_check_is_a_line_a_finding(tactful: Call) -> None:
 DOCUMENT = {"schema": int, "program": str, "version": str, "score": str}
 REVIEW = {
     "name": str, "kind": str, "purpose": str, "score": int, "cost": int, "clean": bool, "passes": bool,
-    "length": dict, "findings": list, "questions": list, "verdict": list,
+    "length": dict, "findings": list, "questions": list, "verdict": list, "hidden": int,
 }  # fmt: skip
 LENGTH = {"written": int, "sample": int, "longest": int, "limit": int}
 FINDING = {
-    "rule": str, "severity": str, "points": int, "part": str, "line": int, "column": int, "start": int, "end": int,
-    "found": str, "message": str, "why": str, "advice": str, "source": list,
+    "rule": str, "severity": str, "points": int, "fix": str, "part": str, "line": int, "column": int,
+    "end_line": int, "end_column": int, "start": int, "end": int, "found": str, "quote": str, "message": str,
+    "why": str, "advice": str, "source": list,
 }  # fmt: skip
 REWRITE = {
     "name": str, "model": str, "changed": bool, "subject": str, "text": str, "before": dict, "after": dict,
@@ -521,12 +476,12 @@ def test_the_offsets_of_the_json_quote_the_text(tactful: Call) -> None:
 def test_many_files_come_out_as_one_by_one(folder: Path, monkeypatch: pytest.MonkeyPatch, form: list[str]) -> None:
     """Over several processes the bytes are the same as in one, in the same order, bad files included."""
     names = []
-    for number in range(cli.MANY + 10):
+    for number in range(check_commands.MANY + 10):
         text = "" if number == 50 else (CLUMSY if number % 3 else CLEAN).replace("Ana", f"Ana{number}")
         (folder / f"{number:04}.md").write_text(text)
         names.append(f"{number:04}.md")
     together = start("check", *form, *names)
-    monkeypatch.setattr(cli, "MANY", 10**6)
+    monkeypatch.setattr(check_commands, "MANY", 10**6)
     alone = CliRunner().invoke(app, ["check", *form, *names])
     assert together.returncode == alone.exit_code == 2
     assert together.stdout == alone.stdout_bytes

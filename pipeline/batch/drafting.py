@@ -1,43 +1,35 @@
 """A template of a library comes in, a Draft goes out; a new message comes in, the change of the template goes out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline import drafts
 from pipeline.batch.nouns import Message
-from pipeline.domain import Draft, Rulebook
+from pipeline.desk import Desk
+from pipeline.domain import Draft
 from pipeline.errors import BriefError, DraftError
 from pipeline.library import Change, Template
-from pipeline.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every template of a run is drafted with: the project, and what is said over and under each."""
-
-    settings: Settings
-    book: Rulebook
-    over: drafts.Layer = drafts.NOTHING
-    under: tuple[drafts.Layer, ...] = ()
-
-    def draft(self, path: Path, template: Template) -> Draft:
-        """The draft of a template. DraftError or BriefError names its place: no text, too long, an unclosed field."""
-        name = spot(path, template)
-        if len(template.text) > drafts.LARGEST:
-            raise DraftError(f"{name}: over the limit of {drafts.LARGEST:,} characters: no message is that long")
-        table: dict[str, Any] = dict(template.table)
-        if template.subject:
-            table["subject"] = template.subject
-        try:
-            said = drafts.layer(name, table, self.book, strict=False)
-            made = drafts.draft(template.text, name, self.book, over=self.over, under=(*self.under, said))
-        except (DraftError, BriefError) as error:
-            raise type(error)(_told(str(error), template)) from error
-        if made.text != template.text:
-            raise DraftError(_told(f"{name}: begins like front matter or a subject: begin with the message", template))
-        line = max(1, template.line) + made.line - 1
-        return replace(self.settings.marked(made), line=line)
+def drafted(desk: Desk, path: Path, template: Template) -> Draft:
+    """The draft of a template. DraftError or BriefError names its place: no text, too long, an unclosed field."""
+    name = spot(path, template)
+    if len(template.text) > drafts.LARGEST:
+        raise DraftError(f"{name}: over the limit of {drafts.LARGEST:,} characters: no message is that long")
+    table: dict[str, Any] = dict(template.table)
+    if template.subject:
+        table["subject"] = template.subject
+    try:
+        said = drafts.layer(name, table, desk.book, strict=False)
+        made = desk.draft(template.text, name, said, str(path))
+    except (DraftError, BriefError) as error:
+        raise type(error)(_told(str(error), template)) from error
+    if made.text != template.text:
+        raise DraftError(_told(f"{name}: begins like front matter or a subject: begin with the message", template))
+    above = max(1, template.line) - 1
+    marks = tuple(replace(one, line=one.line + above if one.line else 0) for one in made.ignores)
+    return replace(made, line=made.line + above, ignores=marks)
 
 
 def change(template: Template, after: Message) -> Change:

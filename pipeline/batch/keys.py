@@ -35,7 +35,8 @@ class Recipe:
     def key(self, draft: Draft) -> str:
         """The digest of all that decides what comes of a draft."""
         about = [draft.text, draft.subject, draft.kind.name, draft.tier, draft.filled, draft.brief]
-        return digest([self.fixed, self.rules(draft), about])
+        ignored = sorted({one.rule for one in draft.ignores})
+        return digest([self.fixed, self.rules(draft), about, *([ignored] if ignored else [])])
 
     def rules(self, draft: Draft) -> str:
         """The digest of the rules that speak of a draft's kind and purpose, of the kind itself and the word lists."""

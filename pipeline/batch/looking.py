@@ -7,9 +7,10 @@ from typing import Any
 from pipeline import report
 from pipeline.batch.across import Across
 from pipeline.batch.choice import Choice
-from pipeline.batch.drafting import Desk, shown, spot
+from pipeline.batch.drafting import drafted, shown, spot
 from pipeline.batch.lines import row_json, row_lines
 from pipeline.batch.nouns import Task
+from pipeline.desk import Desk
 from pipeline.domain import Review
 from pipeline.errors import BriefError, DraftError
 from pipeline.library import Fault
@@ -61,7 +62,7 @@ def findings(choice: Choice, desk: Desk) -> Iterator[Look]:
         for template in part.templates:
             task = Task(part.volume.path, template)
             try:
-                draft = desk.draft(task.path, template)
+                draft = drafted(desk, task.path, template)
             except (DraftError, BriefError) as error:
                 yield Look(Fault.of(error))
             else:

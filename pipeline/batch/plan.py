@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.batch.choice import Part
-from pipeline.batch.drafting import Desk
+from pipeline.batch.drafting import drafted
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Used
+from pipeline.desk import Desk
 from pipeline.errors import BriefError, DraftError
 from pipeline.library import Fault
 from pipeline.review import review
@@ -49,7 +50,7 @@ def plan(some: Iterable[Part | Fault], desk: Desk, recipe: Recipe, ledger: Ledge
         counts["fault"] += len(part.volume.faults)
         for template in part.templates:
             try:
-                draft = desk.draft(part.volume.path, template)
+                draft = drafted(desk, part.volume.path, template)
             except (DraftError, BriefError):
                 counts["fault"] += 1
                 continue

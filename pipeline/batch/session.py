@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pipeline.batch.asking import Door, Meter
 from pipeline.batch.claims import Claims
-from pipeline.batch.drafting import Desk
 from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import FOLDER, NAME, Ledger
 from pipeline.batch.work import Bench
+from pipeline.desk import Desk
 from pipeline.domain import Ask
 from pipeline.errors import SettingsError
 from pipeline.settings import Settings

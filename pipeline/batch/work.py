@@ -14,6 +14,7 @@ from pipeline.batch.keys import Recipe
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Decision, Message, Outcome, Place, Result, Row, Task, Used
 from pipeline.batch.rows import Attempt
+from pipeline.desk import Desk
 from pipeline.domain import Draft, Review, Rewrite
 from pipeline.errors import BriefError, DraftError, ModelError
 from pipeline.improve import improver, run
@@ -54,7 +55,7 @@ class Made:
 class Hand:
     """What makes something of a job, on this computer or another: it needs a memory of past calls, and no ledger."""
 
-    desk: drafting.Desk
+    desk: Desk
     recipe: Recipe
     memory: Memory
     meter: Meter
@@ -92,7 +93,7 @@ class Hand:
         if new is None:
             return None
         try:
-            draft = self.desk.draft(job.task.path, drafting.changed(job.task.template, new))
+            draft = drafting.drafted(self.desk, job.task.path, drafting.changed(job.task.template, new))
         except (DraftError, BriefError):
             return None
         return replace(
@@ -111,7 +112,7 @@ class Hand:
 class Bench:
     """All that work on the templates of a run needs; one serves every thread of it."""
 
-    desk: drafting.Desk
+    desk: Desk
     recipe: Recipe
     ledger: Ledger
     claims: Claims
@@ -129,7 +130,7 @@ class Bench:
     def look(self, task: Task) -> Job | Row:
         """What there is to do for a task, or its row where there is nothing: known, left, or not to be read."""
         try:
-            draft = self.desk.draft(task.path, task.template)
+            draft = drafting.drafted(self.desk, task.path, task.template)
         except (DraftError, BriefError) as error:
             return Row(task, fault=Fault.of(error))
         place = Place(placed(task.path, self.ledger.home), task.template.id)

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from pipeline.fields.nouns import Change, Masked, Role, Scan
+from pipeline.fields.nouns import Change, Field, Masked, Role, Scan
 from pipeline.fields.scanner import Walk, scan
 
 _SENTINEL = r"<<\d+>>"
+HIDDEN = "\ue000"
+"""What a field is hidden behind."""
 
 
 def mask(text: str) -> Masked:
@@ -60,16 +62,23 @@ def _blocks(side: Scan, kept: Counter[str]) -> Iterator[str]:
 
 
 def blank(text: str, scan: Scan | None = None) -> str:
-    """Hide each field behind as many U+E000: same length, same offsets, the prose inside blocks still to be seen."""
+    """Hide each field behind as many U+E000, and each comment behind blanks, since it is never shown.
+
+    Length and offsets stay, and the prose inside blocks is still to be seen.
+    """
     fields = scan.fields if scan else Walk(text).run().fields
-    return cover(text, ((tag.start, tag.end) for tag in fields))
+    return cover(text, ((tag.start, tag.end, " " if _is_note(tag) else HIDDEN) for tag in fields))
 
 
-def cover(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Hide each span of a text behind as many U+E000."""
+def _is_note(tag: Field) -> bool:
+    return tag.role is Role.COMMENT and tag.syntax == "comment"
+
+
+def cover(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """Hide each span of a text behind as many of its character."""
     pieces: list[str] = []
     at = 0
-    for start, end in spans:
-        pieces += text[at:start], "\ue000" * (end - start)
+    for start, end, veil in spans:
+        pieces += text[at:start], veil * (end - start)
         at = end
     return "".join((*pieces, text[at:]))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.fields.blocks import atoms, pair
-from pipeline.fields.masking import cover
+from pipeline.fields.masking import HIDDEN, cover
 from pipeline.fields.nouns import Field, Role
 from pipeline.fields.scanner import Walk
 from pipeline.fields.syntaxes import RANDOM
@@ -79,7 +79,9 @@ def _branches(raw: str) -> list[str]:
     random = RANDOM.match(raw)
     inner = raw[random.end() : -2] if random else raw[1:-1]
     fields, partner = _read(inner, in_spin=True)
-    bars = [bar.start() for bar in re.finditer(r"\|", cover(inner, atoms(fields, partner)))]
+    bars = [
+        bar.start() for bar in re.finditer(r"\|", cover(inner, ((*atom, HIDDEN) for atom in atoms(fields, partner))))
+    ]
     branches = [inner[a + 1 : b] for a, b in zip([-1, *bars], [*bars, len(inner)], strict=True)]
     return [branch.strip() for branch in branches] if random else branches
 

@@ -12,6 +12,7 @@ from pipeline.fields.syntaxes import (
     DELIMITERS,
     EXPRESSIONS,
     MAILCHIMP_START,
+    NOTE,
     OPEN_SPARK,
     PROSE_SPARK,
     QUOTED,
@@ -183,6 +184,9 @@ class Walk:
 
     def flat(self, at: int, char: str) -> int:
         """Take a span that needs no stack, or step over a character of prose."""
+        if self.text.startswith(NOTE, at) and (done := self.find("-->", at)):
+            self.keep(at, done.end(), "comment", Tag(Role.COMMENT))
+            return done.end()
         for syntax, pattern, read in SPANS.get(char, ()):
             found = pattern.match(self.text, at)
             if found and found.lastgroup == "fallback" and self.spinning():

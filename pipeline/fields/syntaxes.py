@@ -45,6 +45,7 @@ DELIMITERS: Mapping[str, Delimiter] = {
 }
 EXPRESSIONS = frozenset(("{{", "{{{", "{!", "{%"))  # these hold no tag of their own kind
 COMMENTS = {"{{!--": "--}}", "{#": "#}"}
+NOTE = "<!--"  # how a comment of HTML and Markdown begins, up to -->
 END_TAGS = {"statement": "{{% end{} %}}", "double-brace": "{{{{/{}}}}}", "mailchimp": "*|END:{}|*"}
 
 # Spans that need no stack. No body holds its own first character, so a walk over many that never close stays linear.

@@ -19,6 +19,7 @@
     text       a file that is one message
     volume     open_volume: a path -> its Volume
     shelf      find: a folder -> the files of templates in it
+    patch      diff: a file's bytes and its new ones -> its part of a patch
 
 Each imports only what stands above it. A new format is a reader, and its endings in `volume`.
 """
@@ -26,6 +27,7 @@ Each imports only what stands above it. A new format is a reader, and its ending
 from pipeline.library.mapping import Columns, columns
 from pipeline.library.shelf import find
 from pipeline.library.template import Change, Fault, Template, Volume
+from pipeline.library.text import message
 from pipeline.library.volume import SUFFIXES, open_volume
 
-__all__ = ["SUFFIXES", "Change", "Columns", "Fault", "Template", "Volume", "columns", "find", "open_volume"]
+__all__ = ["SUFFIXES", "Change", "Columns", "Fault", "Template", "Volume", "columns", "find", "message", "open_volume"]

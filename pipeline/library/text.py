@@ -15,6 +15,11 @@ SUFFIXES = drafts.ENDINGS
 
 
 def read(path: Path, data: bytes, _columns: Columns) -> Volume:
+    """As `message`: one message has no columns."""
+    return message(path, data)
+
+
+def message(path: Path, data: bytes) -> Volume:
     """The message below the front matter; a subject is that of the front matter, or the one above the text.
 
     LibraryError, BriefError: the file cannot be used.

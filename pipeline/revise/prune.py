@@ -102,7 +102,9 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
     end, dropped, gap = 0, "", ""
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
-        gap, end = max(gap if dropped else "", draft.text[end:start], key=lambda one: one.count("\n")), stop
+        yield from _notes(draft.text[end:start])
+        gap = max(gap if dropped else "", _blank(draft.text[end:start]), key=lambda one: one.count("\n"))
+        end = stop
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
         text = instead.get(start) or _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
@@ -119,6 +121,18 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
             last = (Part(text, gap, line.acts),)
             own = text == reading.says(line) and text in draft.first.text
             yield Part(text, gap, line.acts, own, fixed or text in wishes)
+    yield from _notes(draft.text[end:])
+
+
+def _notes(between: str) -> Iterator[Part]:
+    """The comments that stand between two sentences: they stay where they are."""
+    if said := between.strip():
+        yield Part(said, between[: len(between) - len(between.lstrip())], frozenset(), fixed=True)
+
+
+def _blank(between: str) -> str:
+    """The white space before a sentence, behind the comments there."""
+    return between[len(between.rstrip()) :]
 
 
 def _within(finding: Finding, line: Labelled) -> bool:

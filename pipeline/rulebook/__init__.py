@@ -16,6 +16,7 @@ from pipeline.acts import LEXICON
 from pipeline.checks import ANY_LANGUAGE, CHECKS, CONDITIONS
 from pipeline.domain import ANSWERS, PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
 from pipeline.errors import RulebookError
+from pipeline.fixes import FIXES, replacing
 
 PAGES = ("personal", "candor", "value", "ask", "brevity", "patience", "tone", "form", "reply", "fidelity")
 """Our pages, one a virtue, in the order in which findings and prompts name them."""
@@ -41,6 +42,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     answer: str = ""
     alternatives: list[str] = []
     halts: bool = False
+    fix: str = ""
+    replace: dict[str, str] = {}
     bad: list[str | Example] = []
     good: list[str | Example] = []
     off: bool = False
@@ -145,6 +148,7 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
         ("alternatives", entry.alternatives, statements),
         ("severity", [entry.severity_.upper()], Severity.__members__),
         ("answer", [entry.answer] if entry.answer else [], dict.fromkeys(ANSWERS)),
+        ("fix", [entry.fix] if entry.fix else [], FIXES),
         ("remedy", [entry.remedy] if entry.remedy else [], {remedy.value: remedy for remedy in Remedy}),
     ):
         for word in words:
@@ -173,6 +177,7 @@ def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], stateme
         alternatives=tuple(entry.alternatives),
         halts=entry.halts or bool(entry.alternatives),
         any_language=not ANY_LANGUAGE.isdisjoint(entry.check),
+        fix=replacing(entry.replace) if entry.replace else FIXES.get(entry.fix),
         bad=tuple(_example(one) for one in entry.bad),
         good=tuple(_example(one) for one in entry.good),
     )

@@ -15,10 +15,10 @@ from pipeline.acts import read
 from pipeline.batch import keys, run, session, stops
 from pipeline.batch.asking import Meter, NoModel
 from pipeline.batch.choice import Choice
-from pipeline.batch.drafting import Desk
 from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Outcome, Row
 from pipeline.batch.write import InPlace
+from pipeline.desk import Desk
 from pipeline.domain import Brief, Draft, Prompt, Reply
 from pipeline.drafts import Header
 from pipeline.errors import EmptyReply, ModelUnavailable

@@ -20,13 +20,13 @@ from pipeline import rulebook
 from pipeline.batch import keys, run, session
 from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Choice
-from pipeline.batch.drafting import Desk
 from pipeline.batch.engines.post import Post
 from pipeline.batch.engines.rounds import Rounds
 from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Row
 from pipeline.batch.work import Bench
 from pipeline.batch.write import InPlace
+from pipeline.desk import Desk
 from pipeline.domain import Ask, Prompt, Reply, Rulebook
 from pipeline.library import Columns, Fault
 from pipeline.models import Model

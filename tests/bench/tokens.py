@@ -20,10 +20,10 @@ from pipeline import rulebook
 from pipeline.batch import keys, run, session
 from pipeline.batch.asking import Meter
 from pipeline.batch.choice import Choice
-from pipeline.batch.drafting import Desk
 from pipeline.batch.engines.threads import Threads
 from pipeline.batch.nouns import Row
 from pipeline.batch.write import Out
+from pipeline.desk import Desk
 from pipeline.domain import Ask, Prompt, Reply
 from pipeline.library import Columns
 from pipeline.models import Model, choose, load, pull

@@ -17,11 +17,12 @@ from pipeline import __version__
 from pipeline.batch import keys
 from pipeline.batch.asking import Door, Meter, NoModel
 from pipeline.batch.claims import PAUSE
-from pipeline.batch.drafting import Desk, spot
+from pipeline.batch.drafting import spot
 from pipeline.batch.keys import Recipe
 from pipeline.batch.nouns import Outcome, Result, Row, Task
 from pipeline.batch.rows import Attempt
 from pipeline.batch.work import Bench, Hand, Job, Made
+from pipeline.desk import Desk
 from pipeline.domain import Ask
 from pipeline.errors import EngineError, PipelineError
 

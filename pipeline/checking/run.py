@@ -1,0 +1,136 @@
+"""Files come in, one outcome each goes out, in the same order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from pipeline import drafts, files, report, rulebook
+from pipeline.checking.baseline import Baseline, Key
+from pipeline.checking.marks import marked
+from pipeline.checking.sources import read
+from pipeline.checking.touched import Touched
+from pipeline.desk import Desk
+from pipeline.domain import Draft, Review, Rulebook
+from pipeline.errors import BriefError, DraftError, LibraryError
+from pipeline.formats.results import FileResult, result
+from pipeline.library import Change, message
+from pipeline.library.patch import diff
+from pipeline.review import review
+from pipeline.settings import Settings
+
+Form = Literal["full", "brief", "result"]
+"""What an outcome holds: the lines for a terminal, a line a finding, or plain values for a format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every file of a run has in common.
+
+    `mend` makes a better draft of one (None: nothing is changed), `show` gives its patch in place of writing it.
+    `touched` and `baseline` leave out what is old.
+    """
+
+    desk: Desk
+    form: Form = "full"
+    paint: report.Paint = report.plain
+    mend: Callable[[Draft], Draft] | None = None
+    show: bool = False
+    touched: Touched | None = None
+    baseline: Baseline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file: its lines, values, patch or new text; what it found; or why it could not be read."""
+
+    text: str = ""
+    result: FileResult | None = None
+    keys: tuple[Key, ...] = ()
+    clean: bool = True
+    mended: int = 0
+    out: bytes = b""
+    error: str = ""
+
+
+def book(settings: Settings) -> Rulebook:
+    """The rulebook of a project: ours with its pages and changes."""
+    return rulebook.load(settings.rule_pages, settings.rules)
+
+
+def check(names: Sequence[str], job: Job) -> Iterator[Outcome]:
+    """Look at each file; one that cannot be read is an outcome with an error, and the others go on."""
+    return (_look(name, job) for name in names)
+
+
+def _look(name: str, job: Job) -> Outcome:
+    shown = "stdin" if name == "-" else name
+    try:
+        data = read(name)
+        draft = job.desk.draft(drafts.decode(data, shown), shown)
+        found = _found(draft, shown, job)
+        return _mended(found, data, name, job) if job.mend else _told(found, shown, job)
+    except (DraftError, BriefError, LibraryError) as error:
+        return Outcome(error=str(error))
+
+
+def _found(draft: Draft, name: str, job: Job) -> Review:
+    """The review, with what its marks deserve and without what is old."""
+    found = review(draft, job.desk.book)
+    if draft.ignores:
+        found = marked(found, job.desk.book, reasons=job.desk.settings.require_reason)
+    if job.touched:
+        found = job.touched.only(found, name)
+    return job.baseline.new(found, name) if job.baseline else found
+
+
+def _told(found: Review, name: str, job: Job) -> Outcome:
+    keys = tuple(job.baseline.key(name, one, found) for one in found.findings) if job.baseline else ()
+    if job.form == "result":
+        return Outcome(result=result(found, name), keys=keys, clean=found.clean)
+    if job.form == "brief":
+        lines = report.brief_lines(found, name, job.paint)
+    else:
+        lines = report.review_lines(found, name, job.desk.book, job.paint)
+    return Outcome("".join(f"{line}\n" for line in lines), keys=keys, clean=found.clean)
+
+
+# ── Mending ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _mended(found: Review, data: bytes, name: str, job: Job) -> Outcome:
+    """The outcome after mending: the file is written, or its patch or text comes out; then what is left in it."""
+    shown = "stdin" if name == "-" else name
+    after = job.mend(found.draft) if job.mend else found.draft
+    if after.message == found.draft.message:
+        told = _told(found, shown, job)
+        return replace(told, out=data) if name == "-" and not job.show else told
+    new = _written(after, name, data)
+    again = _found(job.desk.draft(drafts.decode(new, shown), shown), shown, job)
+    told = replace(_told(again, shown, job), mended=1)
+    if job.show:
+        return replace(told, out=diff(Path(shown), data, new))
+    if name == "-":
+        return replace(told, out=new)
+    _write(Path(name), data, new)
+    return told
+
+
+def _written(draft: Draft, name: str, data: bytes) -> bytes:
+    """The bytes of a message file with a new text, and a new subject if it has a place for one."""
+    volume = message(Path(name), data)
+    place = volume.templates[0].has_subject
+    return volume.rewritten({"": Change(draft.text, draft.subject if place else None)})
+
+
+def _write(path: Path, old: bytes, new: bytes) -> None:
+    """A file over itself, whole or not at all, where it still holds what was read. DraftError: why it cannot be."""
+    try:
+        place = path.resolve()
+        if place.read_bytes() != old:
+            raise DraftError(f"{path}: changed while it was mended: run again")
+        files.put(place, new, place.with_name(f".{place.name}.part"), place.stat().st_mode)
+    except OSError as error:
+        raise DraftError(
+            f"{path}: cannot be written: {error.strerror}: make the file and its folder writable"
+        ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
@@ -146,8 +145,7 @@ def _shown(form: str, *, statistics: bool) -> checking.Form:
 
 def _accepted(settings: Settings, *, new: bool) -> baseline.Baseline | None:
     """The baseline of the project, if there is one or one is to be made."""
-    home = Path(settings.file).parent if settings.file else Path.cwd()
-    place = home / (settings.baseline or baseline.NAME)
+    place = settings.home / (settings.baseline or baseline.NAME)
     return baseline.read(place, new=new) if new or settings.baseline or place.is_file() else None
 
 

@@ -6,10 +6,10 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
+import msgspec
 import typer
 
 from pipeline import (
@@ -21,7 +21,7 @@ from pipeline import (
     options,
     report,
     review_commands,
-    rulebook,
+    rule_commands,
     terminal,
 )
 from pipeline.domain import Draft, Rewrite, Rulebook
@@ -50,8 +50,6 @@ from pipeline.review import review
 from pipeline.terminal import examples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.models import Model
 
 
@@ -67,6 +65,7 @@ app = typer.Typer(
 models_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(models_app, name="models", epilog=examples("models", "models show openai", "models pull"))
 app.add_typer(eval_commands.app, name="eval")
+app.add_typer(rule_commands.app, name="rules")
 batch_commands.add(app)
 review_commands.add(app)
 check_commands.add(app)
@@ -162,25 +161,21 @@ def improve(
     raise typer.Exit(0 if _acceptable(rewrite) else 1)
 
 
-@app.command(epilog=examples("rules", "rules guilt", "rules --coverage"))
-def rules(
-    rule: Annotated[str, typer.Argument(metavar="[ID]", help="One rule in full: what, why, source, bad, good.")] = "",
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Every statement of the guides, and who carries it.")
-    ] = False,
+@app.command(epilog=examples("config", "config --schema > tactful.schema.json"))
+def config(
+    *,
+    schema: Annotated[bool, typer.Option("--schema", help="The JSON Schema of the settings, for editors.")] = False,
 ) -> None:
-    """List the rules, show one, or show what the guides ask and who carries it."""
-    _, book = project()
-    if coverage:
-        lines: Iterator[str] = report.coverage_lines(book)
-    elif rule:
-        if rule not in book.rules:
-            raise rulebook.unknown_rule(rule, book)
-        lines = report.rule_lines(book.rules[rule], book, terminal.paint())
-    else:
-        lines = report.rule_list(book)
-    for line in lines:
-        typer.echo(line)
+    """Show each setting that holds here, its value, and where it was said."""
+    chosen, book = project()
+    if schema:
+        from pipeline.schemas import settings_schema
+
+        typer.echo(json.dumps(settings_schema(book), ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"file = {json.dumps(chosen.file)}")
+    for key, value, origin in options.origins():
+        typer.echo(f"{key} = {json.dumps(msgspec.to_builtins(value), ensure_ascii=False)}  # {origin}")
 
 
 @models_app.callback(invoke_without_command=True)

@@ -2,32 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from pipeline import terminal
 from pipeline.errors import CaseError, SettingsError
 from pipeline.terminal import examples
-
-if TYPE_CHECKING:
-    from typer._click import Context
 
 RUN = "run"
 HOME = Path("evals/cases")
 """Where the cases lie if nobody says otherwise."""
 
 
-class Group(TyperGroup):
-    """A group whose first word may be a case or an option instead of a command: then `run` is meant."""
-
-    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
-        """Put the unsaid `run` in its place."""
-        return super().parse_args(ctx, args if args and args[0] in self.commands else [RUN, *args])
-
-
-app = typer.Typer(cls=Group, rich_markup_mode=None, help="Do messages get better or worse? Replays recorded answers.")
+app = typer.Typer(
+    cls=terminal.group(RUN), rich_markup_mode=None, help="Do messages get better or worse? Replays recorded answers."
+)
 
 CasesOption = Annotated[
     Path, typer.Option("--cases", help="A folder of cases; cassettes/ and baseline.json lie beside it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,11 @@ def project() -> tuple[settings.Settings, Rulebook]:
     """The settings, and the rules that they make."""
     chosen = settings_here()
     return chosen, checking.book(chosen)
+
+
+def origins() -> Iterator[tuple[str, object, str]]:
+    """Every setting that holds here: its dotted key, its value, and where it was said."""
+    return settings.origins(Path.cwd(), os.environ)
 
 
 def there(path: Path) -> Path:

@@ -4,7 +4,7 @@ Settings stand in `tactful.toml`, or under [tool.tactful] in pyproject.toml, in 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,6 +15,7 @@ import msgspec
 from pipeline import tables
 from pipeline.domain import Draft
 from pipeline.errors import SettingsError
+from pipeline.rulebook import packs
 
 VARIABLES = {"TACTFUL_MODEL": "model", "TACTFUL_BASE_URL": "base_url"}
 """The variables that name a model, and the settings that they stand over; no other variable chooses one."""
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     baseline: str = ""
     paths: tuple[PathSettings, ...] = ()
     pages: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
     do_not_contact: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
     models: Mapping[str, Mapping[str, Any]] = {}
@@ -54,7 +56,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def rule_pages(self) -> tuple[Path, ...]:
         """The user's pages of rules, seen from the folder of the settings."""
-        return tuple(Path(self.file).parent / page for page in self.pages)
+        return tuple(self.home / page for page in self.pages)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of the project's packs. RulebookError: one that is not there."""
+        return tuple(packs.found(name, self.home) for name in self.packs)
+
+    @property
+    def home(self) -> Path:
+        """The folder of the settings, from which paths in them are seen; where the command runs if there are none."""
+        return Path(self.file).parent if self.file else Path.cwd()
 
     def defaults_of(self, name: str) -> dict[str, Any]:
         """What a file is taken for where neither flags nor front matter nor brief say it; later paths win."""
@@ -70,7 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def _matches(self, part: PathSettings, name: str) -> bool:
         """Whether settings for some paths speak of a file, from the folder of the settings."""
-        home = Path(self.file).parent
+        home = self.home
         path = Path(os.path.abspath(name))  # noqa: PTH100  a link's own name, not where it leads
         inside = path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
         return any(fnmatchcase(inside, pattern) for pattern in part.match)
@@ -108,6 +120,29 @@ def load(folder: Path, environment: Mapping[str, str]) -> Settings:
     named = {key: environment[name] for name, key in VARIABLES.items() if environment.get(name)}
     file = {"file": str(project.path)} if project.path.name else {}
     return tables.convert({**project.table, **named, **file}, Settings, project.spot, SettingsError)
+
+
+def origins(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:
+    """Every setting by its dotted key, its value, and where it was said: a file and line, a variable, or "default"."""
+    chosen, project = load(folder, environment), _nearest(folder)
+    named = {key: name for name, key in VARIABLES.items() if environment.get(name)}
+    for key in KEYS:
+        value = getattr(chosen, key)
+        if key in named:
+            yield key, value, named[key]
+        elif key in project.table:
+            for inner, leaf in _leaves(key, project.table[key]):
+                yield inner, leaf, project.spot(inner)
+        else:
+            yield key, value, "default"
+
+
+def _leaves(key: str, value: object) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for inner, one in value.items():
+            yield from _leaves(f"{key}.{inner}", one)
+    else:
+        yield key, value
 
 
 def _nearest(folder: Path) -> _Project:

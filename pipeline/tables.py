@@ -116,7 +116,7 @@ def near(word: str, known: Iterable[str]) -> str:
 
 def line_of(text: str, key: str) -> int:
     """The line, from 1, on which a dotted key stands in a TOML or YAML text; 1 where it cannot be told."""
-    at, before = 0, r"^\s*\[?[\"']?"
+    at, before = 0, r"^\s*\[{0,2}[\"']?"
     for part in key.split("."):
         found = re.compile(rf"(?m)(?:{before})(?P<key>{re.escape(part)})[\"']?\s*[:=\].]").search(text, at)
         if not found:

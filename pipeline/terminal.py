@@ -1,5 +1,7 @@
 """What the commands share of the terminal: whether it shows colour, the user's editor, and how a help page ends."""
 
+from __future__ import annotations
+
 import os
 import shlex
 import subprocess
@@ -7,11 +9,16 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline import report
 from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from typer._click import Context
 
 
 def paint() -> report.Paint:
@@ -43,6 +50,17 @@ def edited(text: str) -> str:
             return place.read_text("utf-8")
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
             raise SettingsError(f"editor {editor!r}: {error}: set EDITOR to a command that edits a file") from error
+
+
+def group(unsaid: str) -> type[TyperGroup]:
+    """A group whose first word may be an argument or an option instead of a command: then `unsaid` is meant."""
+
+    class Group(TyperGroup):
+        def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+            known = bool(args) and args[0] in self.commands
+            return super().parse_args(ctx, args if known else [unsaid, *args])
+
+    return Group
 
 
 def examples(*commands: str, above: Sequence[str] = ()) -> str:

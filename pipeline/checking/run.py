@@ -55,7 +55,7 @@ class Outcome:
 
 def book(settings: Settings) -> Rulebook:
     """The rulebook of a project: ours with its pages and changes."""
-    return rulebook.load(settings.rule_pages, settings.rules)
+    return rulebook.load(settings.rule_pages, settings.rules, settings.folders)
 
 
 def check(names: Sequence[str], job: Job) -> Iterator[Outcome]:

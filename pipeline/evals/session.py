@@ -104,7 +104,7 @@ def open_session(folder: Path, rules: Sequence[Path], prompts: Path | None, mode
     chosen = settings.load(Path.cwd(), os.environ)
     if prompts:
         prompting.lay_over(prompts)
-    book = rulebook.load((*chosen.rule_pages, *rules), chosen.rules)
+    book = rulebook.load((*chosen.rule_pages, *rules), chosen.rules, chosen.folders)
     catalogue = load(chosen.models)
     first = choose(catalogue, chosen.model, "", chosen.way)
     return Session(

@@ -10,18 +10,22 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
-import tomli
 
 from pipeline.acts import LEXICON
 from pipeline.checks import ANY_LANGUAGE, CHECKS, CONDITIONS
 from pipeline.domain import ANSWERS, PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
 from pipeline.errors import RulebookError
 from pipeline.fixes import FIXES, replacing
+from pipeline.rulebook import packs
 
 PAGES = ("personal", "candor", "value", "ask", "brevity", "patience", "tone", "form", "reply", "fidelity")
 """Our pages, one a virtue, in the order in which findings and prompts name them."""
 
 
+IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""The id of a rule: kebab-case."""
+OWN = "own"
+"""The source of a rule that follows no guide of ours."""
 KEPT = "what keeps a rewrite true to the draft cannot be changed or switched off"
 
 
@@ -49,23 +53,30 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     off: bool = False
 
 
-def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | None = None) -> Rulebook:
-    """The rulebook: our pages, `pages` of the user's (TOML files or folders), and `changes`.
+def load(
+    pages: Sequence[Path] = (),
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
+    folders: Sequence[Path] = (),
+) -> Rulebook:
+    """The rulebook: our pages, the packs in `folders`, `pages` of the user's (TOML files or folders), and `changes`.
 
     These are tables of keys to lay over rules, by id (`off = true` switches one off).
     Raises RulebookError that lists every fault found, each with file, rule, key and remedy.
     """
     root = Path(__file__).parent
-    kinds = {
-        name: msgspec.convert(row | {"name": name}, Kind) for name, row in _table(root.joinpath("kinds.toml")).items()
+    brought = [packs.read(folder) for folder in folders]
+    kinds = _kinds([packs.table(root.joinpath("kinds.toml")), *(pack.kinds for pack in brought)])
+    statements = {
+        name: msgspec.convert(row, Statement) for name, row in packs.table(root.joinpath("guides.toml")).items()
     }
-    statements = {name: msgspec.convert(row, Statement) for name, row in _table(root.joinpath("guides.toml")).items()}
-    tables = {page: _table(root.joinpath(f"{page}.toml")) for page in PAGES}
+    tables = {page: packs.table(root.joinpath(f"{page}.toml")) for page in PAGES}
     rows = {name: (page, row) for page, table in tables.items() for name, row in table.items()}
     kept = frozenset(name for name, (_, row) in rows.items() if row["severity"] == "fatal")
     faults: list[str] = []
-    for path in _user_pages(pages):
-        for name, row in _table(path).items():
+    own = [(packs.Pack(), path) for path in _user_pages(pages)]
+    theirs = [(pack, path) for pack in brought for path in pack.pages]
+    for pack, path in (*theirs, *own):
+        for name, row in pack.page(path).items():
             if name in kept:
                 faults.append(f"{path.name}: rule {name}: {KEPT}")
             else:
@@ -85,6 +96,17 @@ def load(pages: Sequence[Path] = (), changes: Mapping[str, Mapping[str, Any]] | 
     return Rulebook(ordered, kinds, statements, _prints(rows, kinds))
 
 
+def _kinds(tables: Sequence[Mapping[str, Any]]) -> dict[str, Kind]:
+    """Kinds by name, those of later tables over those of earlier ones. RulebookError: a row that is none."""
+    kinds = {}
+    for name, row in ((name, row) for table in tables for name, row in table.items()):
+        try:
+            kinds[name] = msgspec.convert(row | {"name": name}, Kind)
+        except (msgspec.ValidationError, TypeError) as error:
+            raise RulebookError(f"kinds.toml: kind {name}: {_with_suggestion(str(error))}") from error
+    return kinds
+
+
 def _place(page: str) -> int:
     """Our pages in their order, then the user's: where a rule stands in its file changes nothing."""
     return PAGES.index(page) if page in PAGES else len(PAGES)
@@ -93,17 +115,6 @@ def _place(page: str) -> int:
 def unknown_rule(name: str, rulebook: Rulebook) -> RulebookError:
     """The error for a rule id that the book does not hold."""
     return RulebookError(f"no rule is called {name!r}{_near(name, rulebook.rules)}")
-
-
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        return tomli.loads(path.read_text("utf-8"))
-    except tomli.TOMLDecodeError as error:
-        raise RulebookError(f"{path.name}: not sound TOML: {error}") from error
-    except UnicodeDecodeError as error:
-        raise RulebookError(f"{path.name}: not UTF-8 at byte {error.start}: save the file as UTF-8") from error
-    except OSError as error:
-        raise RulebookError(f"{path}: {error.strerror}: name a page of rules or a folder of them") from error
 
 
 def _user_pages(paths: Sequence[Path]) -> Iterator[Path]:
@@ -137,8 +148,8 @@ def _checks(below: object, above: object) -> dict[str, Any]:
 
 
 def _rule(name: str, page: str, entry: Entry, kinds: Mapping[str, Kind], statements: Mapping[str, Statement]) -> Rule:
-    source = (entry.source,) if isinstance(entry.source, str) else tuple(entry.source)
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+    source = tuple(one for one in ([entry.source] if isinstance(entry.source, str) else entry.source) if one != OWN)
+    if not IDENTIFIER.fullmatch(name):
         raise ValueError("an id is kebab-case: lower-case words with hyphens between")
     for key, words, known in (
         ("source", source, statements),
@@ -239,7 +250,7 @@ def _with_suggestion(error: str) -> str:
 
 def _prints(rows: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, str]:
     """A digest of every rule, kind and of the word lists: of what they say, not of comments, spaces and order."""
-    lists = {path.name: _table(path) for path in sorted(LEXICON.glob("*.toml"))}
+    lists = {path.name: packs.table(path) for path in sorted(LEXICON.glob("*.toml"))}
     parts = {name: row for name, (_, row) in rows.items()} | {f"kind {name}": kind for name, kind in kinds.items()}
     return {name: digest(part) for name, part in {**parts, "lexicon": lists}.items()}
 

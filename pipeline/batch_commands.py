@@ -105,6 +105,7 @@ def batch(
     from pipeline.batch.asking import Meter
     from pipeline.batch.choice import Choice
     from pipeline.library import columns
+    from pipeline.rewriting import meant
 
     desk = options.desk(options.given(kind=kind, tier=tier, purpose=purpose), brief)
     chosen, book = desk.settings, desk.book
@@ -112,10 +113,10 @@ def batch(
     screen = batch_running.Screen(as_json=as_json, quiet=quiet, err=diff)
     if check:
         raise typer.Exit(batch_running.check(choice, desk, screen))
-    meant = _paced(options.model_meant(chosen, model, base_url, way), rpm, tpm)
-    meter = Meter(budget_tokens, budget_usd, _price(meant, engine), max_failures)
-    _afford(meant, meter)
-    recipe = keys.recipe(book, meant, {"rounds": rounds, "candidates": candidates, "seed": seed})
+    chosen_model = _paced(meant(chosen, model, base_url, way), rpm, tpm)
+    meter = Meter(budget_tokens, budget_usd, _price(chosen_model, engine), max_failures)
+    _afford(chosen_model, meter)
+    recipe = keys.recipe(book, chosen_model, {"rounds": rounds, "candidates": candidates, "seed": seed})
     if estimate:
         at_a_time = 0 if engine is Engines.BATCH_API else jobs
         raise typer.Exit(batch_running.estimate(choice, desk, recipe, meter, screen, at_a_time))

@@ -157,8 +157,9 @@ def _mender(desk: Desk, models: ExitStack, *, unsafe: bool) -> Callable[[Draft],
         return lambda draft: fixed(draft, desk.book)
     from pipeline.improve import improver, run
     from pipeline.models.client import open_model
+    from pipeline.rewriting import meant
 
-    model = options.model_meant(desk.settings, "", "", "")
+    model = meant(desk.settings)
     if model.remote:
         typer.echo(f"asking {model.name} at {model.base_url}: drafts and briefs leave this computer", err=True)
     ask = models.enter_context(open_model(model, way=model.way, on_progress=options.fetching(model.label)))

@@ -22,6 +22,7 @@ from pipeline import (
     report,
     review_commands,
     rule_commands,
+    server_commands,
     terminal,
 )
 from pipeline.domain import Draft, Rewrite, Rulebook
@@ -40,13 +41,13 @@ from pipeline.options import (
     catalogue,
     fetching,
     given,
-    model_meant,
     past,
     people,
     project,
     settings_here,
 )
 from pipeline.review import review
+from pipeline.rewriting import meant, rewritten
 from pipeline.terminal import examples
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ app.add_typer(rule_commands.app, name="rules")
 batch_commands.add(app)
 review_commands.add(app)
 check_commands.add(app)
+server_commands.add(app)
 
 TextArgument = Annotated[
     str, typer.Argument(metavar="[TEXT|FILE|-]", help="The message, a file that holds it, or - for stdin.")
@@ -148,11 +150,15 @@ def improve(
     said = given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
     said |= people(to, fact, profile, sender, offer) | given(history=dict(map(past, history or ())))
     desk = options.desk(said, brief)
-    book, model_chosen = desk.book, model_meant(desk.settings, model, base_url, way)
+    book, model_chosen = desk.book, meant(desk.settings, model, base_url, way)
     name, data = _input(text, ask=ask)
     draft = desk.draft(drafts.decode(data, name), name)
     walk = {"rounds": rounds, "candidates": candidates, "seed": seed}
-    rewrite, used = _rewrite(_asked(draft, book) if ask else draft, book, model_chosen, walk, quiet=quiet)
+    if model_chosen.remote and not review(draft, book).settled:
+        where = f"{model_chosen.name} at {model_chosen.base_url}"
+        typer.echo(f"asking {where}: the draft and its brief leave this computer", err=True)
+    progress = None if quiet else fetching(model_chosen.label)
+    rewrite, used = rewritten(_asked(draft, book) if ask else draft, desk, model_chosen, walk, progress)
     shown = _marked(rewrite) if gaps else rewrite.best.draft
     if as_json:
         _print_json("rewrites", [report.rewrite_json(rewrite, shown, name, used)])
@@ -268,20 +274,6 @@ def _state(model: Model) -> str:
     if not ready(model):
         return "not fetched yet" if model.file else "file is missing"
     return "remote" if model.remote else "fetched" if model.file else "on this computer"
-
-
-def _rewrite(draft: Draft, book: Rulebook, model: Model, walk: dict[str, int], *, quiet: bool) -> tuple[Rewrite, str]:
-    """The walk over one draft, and the name of the model; a draft with nothing to mend starts no model."""
-    first = review(draft, book)
-    if first.settled:
-        return Rewrite((first,)), ""
-    from pipeline.improve import improver, run
-    from pipeline.models.client import open_model
-
-    if model.remote:
-        typer.echo(f"asking {model.name} at {model.base_url}: the draft and its brief leave this computer", err=True)
-    with open_model(model, way=model.way, on_progress=None if quiet else fetching(model.label)) as ask:
-        return run(improver(book, ask, model.way, **walk), draft), model.name
 
 
 def _marked(rewrite: Rewrite) -> Draft:

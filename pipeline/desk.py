@@ -1,8 +1,10 @@
 """A text and its name come in, a Draft goes out, with all that project, command line and brief file say of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipeline import drafts
+from pipeline import drafts, rulebook, settings
 from pipeline.domain import Draft, Rulebook
 from pipeline.settings import Settings
 
@@ -26,3 +28,9 @@ class Desk:
         here = drafts.layer(chosen.file, chosen.defaults_of(path or name), self.book)
         draft = drafts.draft(text, name, self.book, over=self.over, under=(here, *self.under, said))
         return chosen.marked(draft)
+
+
+def opened(folder: Path, environment: Mapping[str, str]) -> Desk:
+    """The desk of a project: the settings that hold in a folder, and the rules that they make."""
+    chosen = settings.load(folder, environment)
+    return Desk(chosen, rulebook.load(chosen.rule_pages, chosen.rules, chosen.folders))

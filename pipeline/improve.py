@@ -9,6 +9,7 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from langsmith import tracing_context
 
 from pipeline.domain import Ask, Draft, Review, Rewrite, Rulebook
+from pipeline.fixing import fixed
 from pipeline.review import review
 from pipeline.revise import pieces, whole
 
@@ -32,15 +33,22 @@ def walk(
 ) -> Rewrite:
     """Improve a draft in at most `rounds` revisions of `candidates` samples each.
 
-    The walk stops when the message is clean, when the guides say not to send it, when a round brings nothing new, or
-    when the rounds are used up. A clean draft costs no call. ModelErrors are the caller's.
+    What a program can mend alone is mended first, before a token is spent; it is also the last resort. The walk stops
+    when the message is clean, when the guides say not to send it, when a round brings nothing new, or when the rounds
+    are used up. A clean draft costs no call and stays as it is. ModelErrors are the caller's.
     """
     trail = [review(draft, rulebook)]
     seen = {draft.message}
-    while len(trail) <= rounds and not Rewrite(tuple(trail)).best.settled:
+    mended = draft if trail[0].settled else fixed(draft, rulebook)
+    if mended.message != draft.message:
+        trail.append(review(draft.rewritten(mended.text, mended.subject), rulebook))
+        seen.add(mended.message)
+    first = len(trail)
+    while len(trail) - first < rounds and not Rewrite(tuple(trail)).best.settled:
         latest = Rewrite(tuple(trail)).best
         samples = [
-            way(latest, rulebook, ask, seed=seed + 100 * len(trail), sample=sample) for sample in range(candidates)
+            way(latest, rulebook, ask, seed=seed + 100 * (len(trail) - first + 1), sample=sample)
+            for sample in range(candidates)
         ]
         new = [sample for sample in samples if sample.message not in seen]
         if not new:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from pipeline import checking, drafts, settings
+from pipeline import desk as desks
+from pipeline import drafts, settings
 from pipeline.desk import Desk
 from pipeline.domain import History, Rulebook
 from pipeline.errors import BriefError, DraftError, SettingsError
@@ -47,17 +48,20 @@ SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the sampling.")
 
 def settings_here() -> settings.Settings:
     """The settings that hold in the folder that the user is in."""
+    return settings.load(_here(), os.environ)
+
+
+def _here() -> Path:
     try:
-        folder = Path.cwd()
+        return Path.cwd()
     except FileNotFoundError as error:
         raise SettingsError("the folder that you are in is gone: change to another one") from error
-    return settings.load(folder, os.environ)
 
 
 def project() -> tuple[settings.Settings, Rulebook]:
     """The settings, and the rules that they make."""
-    chosen = settings_here()
-    return chosen, checking.book(chosen)
+    here = desks.opened(_here(), os.environ)
+    return here.settings, here.book
 
 
 def origins() -> Iterator[tuple[str, object, str]]:
@@ -115,15 +119,6 @@ def catalogue(chosen: settings.Settings) -> dict[str, Model]:
     from pipeline.models import load
 
     return load(chosen.models)
-
-
-def model_meant(chosen: settings.Settings, name: str, base_url: str, way: str) -> Model:
-    """The model that is meant; a catalogue's name on the command line means that entry, whatever address is set."""
-    from pipeline.models import choose
-
-    known = catalogue(chosen)
-    address = base_url or ("" if name in known else chosen.base_url)
-    return choose(known, name or chosen.model, address, way or chosen.way)
 
 
 def fetching(label: str) -> Progress:

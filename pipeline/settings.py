@@ -80,6 +80,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             ignored |= one.ignore if isinstance(one.ignore, dict) else dict.fromkeys(one.ignore, "")
         return said | ({"ignore": ignored} if ignored else {})
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether some settings for paths speak of a file."""
+        return any(self._matches(one, name) for one in self.paths)
+
     def _matches(self, part: PathSettings, name: str) -> bool:
         """Whether settings for some paths speak of a file, from the folder of the settings."""
         home = self.home

@@ -5,19 +5,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from pipeline import drafts, files, report, rulebook
+from pipeline import drafts, files, report
 from pipeline.checking.baseline import Baseline, Key
 from pipeline.checking.marks import marked
 from pipeline.checking.sources import read
 from pipeline.checking.touched import Touched
 from pipeline.desk import Desk
-from pipeline.domain import Draft, Review, Rulebook
+from pipeline.domain import Draft, Review
 from pipeline.errors import BriefError, DraftError, LibraryError
 from pipeline.formats.results import FileResult, result
 from pipeline.library import Change, message
 from pipeline.library.patch import diff
 from pipeline.review import review
-from pipeline.settings import Settings
 
 Form = Literal["full", "brief", "result"]
 """What an outcome holds: the lines for a terminal, a line a finding, or plain values for a format."""
@@ -53,11 +52,6 @@ class Outcome:
     error: str = ""
 
 
-def book(settings: Settings) -> Rulebook:
-    """The rulebook of a project: ours with its pages and changes."""
-    return rulebook.load(settings.rule_pages, settings.rules, settings.folders)
-
-
 def check(names: Sequence[str], job: Job) -> Iterator[Outcome]:
     """Look at each file; one that cannot be read is an outcome with an error, and the others go on."""
     return (_look(name, job) for name in names)
@@ -68,45 +62,45 @@ def _look(name: str, job: Job) -> Outcome:
     try:
         data = read(name)
         draft = job.desk.draft(drafts.decode(data, shown), shown)
-        found = _found(draft, shown, job)
-        return _mended(found, data, name, job) if job.mend else _told(found, shown, job)
+        made = found(draft, shown, job.desk, job.touched, job.baseline)
+        return _mended(made, data, name, job) if job.mend else _told(made, shown, job)
     except (DraftError, BriefError, LibraryError) as error:
         return Outcome(error=str(error))
 
 
-def _found(draft: Draft, name: str, job: Job) -> Review:
-    """The review, with what its marks deserve and without what is old."""
-    found = review(draft, job.desk.book)
+def found(draft: Draft, name: str, desk: Desk, touched: Touched | None = None, known: Baseline | None = None) -> Review:
+    """The review of a draft, with what its marks deserve and without what is old."""
+    made = review(draft, desk.book)
     if draft.ignores:
-        found = marked(found, job.desk.book, reasons=job.desk.settings.require_reason)
-    if job.touched:
-        found = job.touched.only(found, name)
-    return job.baseline.new(found, name) if job.baseline else found
+        made = marked(made, desk.book, reasons=desk.settings.require_reason)
+    if touched:
+        made = touched.only(made, name)
+    return known.new(made, name) if known else made
 
 
-def _told(found: Review, name: str, job: Job) -> Outcome:
-    keys = tuple(job.baseline.key(name, one, found) for one in found.findings) if job.baseline else ()
+def _told(made: Review, name: str, job: Job) -> Outcome:
+    keys = tuple(job.baseline.key(name, one, made) for one in made.findings) if job.baseline else ()
     if job.form == "result":
-        return Outcome(result=result(found, name), keys=keys, clean=found.clean)
+        return Outcome(result=result(made, name), keys=keys, clean=made.clean)
     if job.form == "brief":
-        lines = report.brief_lines(found, name, job.paint)
+        lines = report.brief_lines(made, name, job.paint)
     else:
-        lines = report.review_lines(found, name, job.desk.book, job.paint)
-    return Outcome("".join(f"{line}\n" for line in lines), keys=keys, clean=found.clean)
+        lines = report.review_lines(made, name, job.desk.book, job.paint)
+    return Outcome("".join(f"{line}\n" for line in lines), keys=keys, clean=made.clean)
 
 
 # ── Mending ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _mended(found: Review, data: bytes, name: str, job: Job) -> Outcome:
+def _mended(made: Review, data: bytes, name: str, job: Job) -> Outcome:
     """The outcome after mending: the file is written, or its patch or text comes out; then what is left in it."""
     shown = "stdin" if name == "-" else name
-    after = job.mend(found.draft) if job.mend else found.draft
-    if after.message == found.draft.message:
-        told = _told(found, shown, job)
+    after = job.mend(made.draft) if job.mend else made.draft
+    if after.message == made.draft.message:
+        told = _told(made, shown, job)
         return replace(told, out=data) if name == "-" and not job.show else told
-    new = _written(after, name, data)
-    again = _found(job.desk.draft(drafts.decode(new, shown), shown), shown, job)
+    new = written(after, name, data)
+    again = found(job.desk.draft(drafts.decode(new, shown), shown), shown, job.desk, job.touched, job.baseline)
     told = replace(_told(again, shown, job), mended=1)
     if job.show:
         return replace(told, out=diff(Path(shown), data, new))
@@ -116,7 +110,7 @@ def _mended(found: Review, data: bytes, name: str, job: Job) -> Outcome:
     return told
 
 
-def _written(draft: Draft, name: str, data: bytes) -> bytes:
+def written(draft: Draft, name: str, data: bytes) -> bytes:
     """The bytes of a message file with a new text, and a new subject if it has a place for one."""
     volume = message(Path(name), data)
     place = volume.templates[0].has_subject

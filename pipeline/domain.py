@@ -487,6 +487,11 @@ class Rewrite:
         return tuple(finding for finding in self.best.findings if finding.rule.id not in had)
 
     @property
+    def attempts(self) -> tuple[Review, ...]:
+        """What the model made, in order; without what a program mended before."""
+        return tuple(review for review in self.trail[1:] if review.draft.reply is not None)
+
+    @property
     def changed(self) -> bool:
         """Whether the best differs from the user's draft."""
         return self.best.draft.message != self.original.draft.message

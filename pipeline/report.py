@@ -186,7 +186,7 @@ def rewrite_json(rewrite: Rewrite, shown: Draft, name: str, model: str) -> dict[
         "after": review_json(rewrite.best, name),
         "fixed": [rule.id for rule in _rules(rewrite.fixed)],
         "introduced": [rule.id for rule in _rules(rewrite.introduced)],
-        "rounds": len(rewrite.trail) - 1,
+        "rounds": len(rewrite.attempts),
         "tokens": {"in": sum(reply.tokens_in for reply in replies), "out": sum(reply.tokens_out for reply in replies)},
         "seconds": round(sum(reply.seconds for reply in replies), 3),
     }

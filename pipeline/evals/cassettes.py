@@ -34,11 +34,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         return sum(count or 0 for count in usage.values())
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that the walk made of the answers: kept so that new rules can judge old answers (`--rescore`)."""
+class Turn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message that the walk made, kept so that new rules can judge it (`--rescore`); `mended` by no model."""
 
     subject: str = ""
     text: str
+    mended: bool = False
 
 
 class Cassette(msgspec.Struct, frozen=True, kw_only=True):

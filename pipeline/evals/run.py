@@ -36,9 +36,9 @@ class Run:
     @property
     def attempt(self) -> Review | None:
         """The model's first attempt, before the rules chose; a copy of the draft is one. None where it made none."""
-        if not self.rewrite or (len(self.rewrite.trail) == 1 and not self.asked):
+        if not self.rewrite or not (self.rewrite.attempts or self.asked):
             return None
-        return self.rewrite.trail[:2][-1]
+        return (*self.rewrite.attempts, self.rewrite.trail[-1])[0]
 
     @property
     def outcome(self) -> str:

@@ -132,7 +132,9 @@ def rescore(case: Case, model: Model, suite: Suite) -> Score | Stale:
     if not place.is_file():
         return Stale(case.name, model.name, "no cassette")
     recorded = cassettes.load(place)
-    turns: list[Draft] = [case.draft.rewritten(turn.text, turn.subject) for turn in recorded.turns]
+    turns: list[Draft] = [
+        case.draft.rewritten(turn.text, turn.subject, None if turn.mended else Reply("")) for turn in recorded.turns
+    ]
     trail = tuple(review(draft, suite.book) for draft in (case.draft, *turns))
     rewrite = None if recorded.error else Rewrite(trail)
     done = Run(
@@ -182,7 +184,10 @@ def record(case: Case, model: Model, suite: Suite, ask: Ask) -> Score:
         seconds=round(done.seconds, 1),
         error=done.error,
         prints=dict(fingerprints.prints(case.draft, suite.book, model, WALK)),
-        turns=[cassettes.Turn(subject=one.draft.subject, text=one.draft.text) for one in turns],
+        turns=[
+            cassettes.Turn(subject=one.draft.subject, text=one.draft.text, mended=one.draft.reply is None)
+            for one in turns
+        ],
         exchanges=exchanges,
     )
     cassettes.save(cassette, suite.cassette(case, model))

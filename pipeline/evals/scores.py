@@ -66,7 +66,7 @@ def score(run: Run, model: str) -> Score:
         after=message(result.draft),
         attempt=_attempt(run, result.draft),
         error=run.error,
-        rounds=len(rewrite.trail) - 1 if rewrite else 0,
+        rounds=len(rewrite.attempts) if rewrite else 0,
         was=run.draft.score,
         fixed=run.fixed,
         left=run.left,

@@ -149,9 +149,8 @@ def test_a_message_is_rewritten_in_the_editor(edited: Callable[[Talk], None]) ->
         path = home / "note.md"
         found = await client.open(path, NOTE)
         action = (await client.actions(path, found[0].range))["Rewrite this message"]
-        await client.workspace_execute_command_async(
-            lsp.ExecuteCommandParams(action.command["command"], action.command["arguments"])
-        )
+        assert "tactful.rewrite" in str(action)
+        await client.workspace_execute_command_async(lsp.ExecuteCommandParams("tactful.rewrite", [path.as_uri()]))
         after = applied(NOTE, (await asyncio.wait_for(client.edits.get(), 60)).edit)
         assert after.startswith(NOTE.partition("Hi Ana")[0])
         assert "NOW" not in after

@@ -1,6 +1,8 @@
 """The GitHub Action: its own shell lines, run here against the installed command."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from pipeline.drafts import ENDINGS
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
@@ -53,6 +57,31 @@ def test_it_replays_reports_and_passes_the_status_on(tmp_path: Path, rules: str,
     if written:
         assert "## " in (tmp_path / "summary.md").read_text("utf-8")
     assert step("Judge", tmp_path, STATUS=status).returncode == int(status)
+
+
+def test_it_checks_messages_beside_their_lines(tmp_path: Path) -> None:
+    """Annotations on stdout, SARIF in a file, and the status of the check."""
+    (tmp_path / "a.md").write_text("Hi Ana, could we have a call?\n", "utf-8")
+    done = step("Check", tmp_path, PATHS=f"{tmp_path}/a.md {ROOT}/evals/hydrology-student.md", BASE="")
+    assert done.returncode == 0, done.stderr
+    assert f"::error file={tmp_path}/a.md,line=1,col=" in done.stdout
+    assert "status=1" in (tmp_path / "output").read_text("utf-8").splitlines()
+    log = json.loads((tmp_path / "tactful.sarif").read_text("utf-8"))
+    assert len(log["runs"][0]["results"]) == len(done.stdout.splitlines()) > 2
+    assert step("Judge", tmp_path, STATUS="1").returncode == 1
+
+
+def test_the_hooks_of_pre_commit_are_commands() -> None:
+    """Each hook's entry is one that the program takes, and its files are those that a folder is searched for."""
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")):
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline", *hook["entry"].split()[1:], "README.md", "--help"],
+            capture_output=True, text=True, check=False, cwd=ROOT,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "Look at messages" in done.stdout
+        assert {ending for ending in ENDINGS if re.search(hook["files"], f"a{ending}")} == ENDINGS
+        assert not re.search(hook["files"], "a.py")
 
 
 def test_nothing_of_the_event_is_put_into_a_script() -> None:

@@ -16,9 +16,10 @@ from pipeline.options import BriefOption, KindOption, PurposeOption, TierOption
 from pipeline.terminal import examples
 
 if TYPE_CHECKING:
+    from pipeline.checking.touched import Touched
     from pipeline.desk import Desk
     from pipeline.domain import Draft
-    from pipeline.formats import FileResult
+    from pipeline.formats.results import FileResult
     from pipeline.settings import Settings
 
 MANY = 200
@@ -110,7 +111,7 @@ def check(
             terminal.paint(),
             _mender(desk, models, unsafe=unsafe) if fix or diff else None,
             diff,
-            checking.since(diff_base, names) if diff_base else None,
+            _touched(diff_base, names) if diff_base else None,
             accepted,
         )
         at_once = len(names) >= MANY and "-" not in names and not unsafe
@@ -126,11 +127,12 @@ def check(
 
 
 def _agree(form: str, *, fix: bool, unsafe: bool, diff: bool, statistics: bool) -> None:
-    from pipeline.formats import FORMATS
-    from pipeline.tables import near
+    if form not in LINES:
+        from pipeline.formats.table import FORMATS
+        from pipeline.tables import near
 
-    if form not in LINES and form not in FORMATS:
-        raise SettingsError(f"--format {form!r} is not known{near(form, (*LINES, *FORMATS))}")
+        if form not in FORMATS:
+            raise SettingsError(f"--format {form!r} is not known{near(form, (*LINES, *FORMATS))}")
     if unsafe and not (fix or diff):
         raise SettingsError("--unsafe-fixes says which fixes --fix makes: give both")
     if diff and (form not in LINES or statistics):
@@ -147,6 +149,12 @@ def _accepted(settings: Settings, *, new: bool) -> baseline.Baseline | None:
     """The baseline of the project, if there is one or one is to be made."""
     place = settings.home / (settings.baseline or baseline.NAME)
     return baseline.read(place, new=new) if new or settings.baseline or place.is_file() else None
+
+
+def _touched(revision: str, names: list[str]) -> Touched:
+    from pipeline.checking.touched import since
+
+    return since(revision, names)
 
 
 def _mender(desk: Desk, models: ExitStack, *, unsafe: bool) -> Callable[[Draft], Draft]:
@@ -200,7 +208,7 @@ class _Telling:
             for _ in results:
                 pass
         else:
-            from pipeline.formats import FORMATS
+            from pipeline.formats.table import FORMATS
 
             sys.stdout.writelines(FORMATS[self.form](results, self.desk.book))
         if self.mended:

@@ -47,7 +47,6 @@ from pipeline.options import (
     settings_here,
 )
 from pipeline.review import review
-from pipeline.rewriting import meant, rewritten
 from pipeline.terminal import examples
 
 if TYPE_CHECKING:
@@ -147,6 +146,8 @@ def improve(
 
     Exit 0 good, 1 faults remain, 2 input or set-up, 3 model.
     """
+    from pipeline.rewriting import meant, rewritten
+
     said = given(kind=kind, tier=tier, purpose=purpose, subject=subject, filled=filled, goal=goal)
     said |= people(to, fact, profile, sender, offer) | given(history=dict(map(past, history or ())))
     desk = options.desk(said, brief)

@@ -1,7 +1,7 @@
 """A text and its name come in, a Draft goes out, with all that project, command line and brief file say of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import drafts, rulebook, settings
@@ -17,6 +17,7 @@ class Desk:
     book: Rulebook
     over: drafts.Layer = drafts.NOTHING
     under: tuple[drafts.Layer, ...] = ()
+    layers: dict[tuple[int, ...], drafts.Layer] = field(default_factory=dict, compare=False)
 
     def draft(self, text: str, name: str, said: drafts.Layer = drafts.NOTHING, path: str = "") -> Draft:
         """The draft of a text; `said` is what a library tells of it, `path` its file where that is not its name.
@@ -24,10 +25,11 @@ class Desk:
         Lowest to highest: settings, those of the path, brief file, what the library says, front matter, flags.
         DraftError or BriefError as `drafts.draft`.
         """
-        chosen = self.settings
-        here = drafts.layer(chosen.file, chosen.defaults_of(path or name), self.book)
-        draft = drafts.draft(text, name, self.book, over=self.over, under=(here, *self.under, said))
-        return chosen.marked(draft)
+        some = self.settings.speaking_of(path or name)
+        if some not in self.layers:
+            self.layers[some] = drafts.layer(self.settings.file, self.settings.defaults(some), self.book)
+        under = (self.layers[some], *self.under, said)
+        return self.settings.marked(drafts.draft(text, name, self.book, over=self.over, under=under))
 
 
 def opened(folder: Path, environment: Mapping[str, str]) -> Desk:

@@ -68,28 +68,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The folder of the settings, from which paths in them are seen; where the command runs if there are none."""
         return Path(self.file).parent if self.file else Path.cwd()
 
-    def defaults_of(self, name: str) -> dict[str, Any]:
-        """What a file is taken for where neither flags nor front matter nor brief say it; later paths win."""
+    def speaking_of(self, name: str) -> tuple[int, ...]:
+        """Which of the settings for paths speak of a file, seen from the folder of the settings."""
+        if not self.paths:
+            return ()
+        path = Path(os.path.abspath(name))  # noqa: PTH100  a link's own name, not where it leads
+        inside = path.relative_to(self.home).as_posix() if path.is_relative_to(self.home) else path.name
+        return tuple(
+            number
+            for number, one in enumerate(self.paths)
+            if any(fnmatchcase(inside, pattern) for pattern in one.match)
+        )
+
+    def defaults(self, some: tuple[int, ...] = ()) -> dict[str, Any]:
+        """What a draft is taken for where neither flags nor front matter nor brief say it; later paths win."""
         said: dict[str, Any] = {}
         ignored: dict[str, str] = {}
-        layers: tuple[Settings | PathSettings, ...] = (self, *(one for one in self.paths if self._matches(one, name)))
+        layers: tuple[Settings | PathSettings, ...] = (self, *(self.paths[number] for number in some))
         for one in layers:
             filled = isinstance(one, PathSettings) and one.filled
             values = {"kind": one.kind, "tier": one.tier, "purpose": one.purpose, "filled": filled}
             said |= {key: value for key, value in values.items() if value}
             ignored |= one.ignore if isinstance(one.ignore, dict) else dict.fromkeys(one.ignore, "")
         return said | ({"ignore": ignored} if ignored else {})
-
-    def speaks_of(self, name: str) -> bool:
-        """Whether some settings for paths speak of a file."""
-        return any(self._matches(one, name) for one in self.paths)
-
-    def _matches(self, part: PathSettings, name: str) -> bool:
-        """Whether settings for some paths speak of a file, from the folder of the settings."""
-        home = self.home
-        path = Path(os.path.abspath(name))  # noqa: PTH100  a link's own name, not where it leads
-        inside = path.relative_to(home).as_posix() if path.is_relative_to(home) else path.name
-        return any(fnmatchcase(inside, pattern) for pattern in part.match)
 
     def marked(self, draft: Draft) -> Draft:
         """The draft, marked where its reader is on the do-not-contact list (case does not matter)."""

@@ -45,7 +45,7 @@ def test_the_nearest_file_holds_and_the_environment_wins(project: Path) -> None:
     assert load(inner, {}).model == "openai"
     assert load(inner, {"TACTFUL_MODEL": "ollama"}).model == "ollama"
     assert load(inner, {}).rule_pages == (project / "house.toml",)
-    assert load(inner, {}).defaults_of("note.md") == {"kind": "email"}
+    assert load(inner, {}).defaults() == {"kind": "email"}
     (project / "a" / "tactful.toml").write_text('model = "vllm"\n')
     assert load(inner, {}).model == "vllm"
 

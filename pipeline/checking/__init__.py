@@ -11,6 +11,5 @@ Each imports only what stands above it.
 
 from pipeline.checking.run import Form, Job, Outcome, check, found, written
 from pipeline.checking.sources import sources
-from pipeline.checking.touched import since
 
-__all__ = ["Form", "Job", "Outcome", "check", "found", "since", "sources", "written"]
+__all__ = ["Form", "Job", "Outcome", "check", "found", "sources", "written"]

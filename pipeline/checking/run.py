@@ -1,22 +1,24 @@
 """Files come in, one outcome each goes out, in the same order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline import drafts, files, report
 from pipeline.checking.baseline import Baseline, Key
 from pipeline.checking.marks import marked
 from pipeline.checking.sources import read
-from pipeline.checking.touched import Touched
 from pipeline.desk import Desk
 from pipeline.domain import Draft, Review
 from pipeline.errors import BriefError, DraftError, LibraryError
 from pipeline.formats.results import FileResult, result
-from pipeline.library import Change, message
-from pipeline.library.patch import diff
 from pipeline.review import review
+
+if TYPE_CHECKING:
+    from pipeline.checking.touched import Touched
 
 Form = Literal["full", "brief", "result"]
 """What an outcome holds: the lines for a terminal, a line a finding, or plain values for a format."""
@@ -103,6 +105,8 @@ def _mended(made: Review, data: bytes, name: str, job: Job) -> Outcome:
     again = found(job.desk.draft(drafts.decode(new, shown), shown), shown, job.desk, job.touched, job.baseline)
     told = replace(_told(again, shown, job), mended=1)
     if job.show:
+        from pipeline.library.patch import diff  # noqa: PLC0415
+
         return replace(told, out=diff(Path(shown), data, new))
     if name == "-":
         return replace(told, out=new)
@@ -112,6 +116,8 @@ def _mended(made: Review, data: bytes, name: str, job: Job) -> Outcome:
 
 def written(draft: Draft, name: str, data: bytes) -> bytes:
     """The bytes of a message file with a new text, and a new subject if it has a place for one."""
+    from pipeline.library import Change, message  # noqa: PLC0415  30 ms that a mere check does not need
+
     volume = message(Path(name), data)
     place = volume.templates[0].has_subject
     return volume.rewritten({"": Change(draft.text, draft.subject if place else None)})

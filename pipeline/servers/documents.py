@@ -74,7 +74,7 @@ class Editor:
         """What is found in a document; None where it is no message. PipelineError: why it cannot be read."""
         own = self._desk(document)
         text = drafts.decode(document.source.encode(), document.path)
-        if not (_names_a_kind(text, document.path) or own.settings.speaks_of(document.path)):
+        if not (_names_a_kind(text, document.path) or own.settings.speaking_of(document.path)):
             return None
         return Looked(document, found(own.draft(text, document.path), document.path, own), own)
 

@@ -78,7 +78,9 @@ def test_settings_flags_and_paths_hide(folder: Path, tactful: Call) -> None:
         (folder / name).write_text(BOAST)
     assert tactful("check", "-q", "a.md").out.count(" boast:") == 1
     assert tactful("check", "-q", "a.md", "--ignore", "boast").out.count(" boast:") == 0
-    (folder / "tactful.toml").write_text('[[paths]]\nmatch = ["sales/*"]\nignore = ["boast"]\nkind = "email"\n')
+    (folder / "tactful.toml").write_text(
+        '[[paths]]\nmatch = ["sales/*"]\nignore = { boast = "asked for" }\nkind = "email"\n'
+    )
     told = tactful("check", "-q", ".").out
     assert "a.md:3:1: warning boast" in told.replace("sales/a.md", "")
     assert "sales/a.md:3:1: warning boast" not in told

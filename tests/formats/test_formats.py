@@ -10,8 +10,8 @@ import pytest
 from junitparser import JUnitXml
 from sarif import loader
 
-from pipeline.formats import FORMATS
 from pipeline.formats.documents import schema
+from pipeline.formats.table import FORMATS
 from tests.commands import Call
 
 BAD = (

@@ -107,6 +107,7 @@ class Phrases:
         return [
             Match(tag, sentence.first + first, sentence.first + last, number)
             for number, sentence in enumerate(text.sentences)
+            if self.keyless or not self.keys.isdisjoint(sentence.wording.vocabulary)
             for first, last, tag in self.within(sentence.wording)
         ]
 
@@ -118,13 +119,12 @@ class Phrases:
 @lru_cache(maxsize=1 << 13)
 def _within(phrases: Phrases, wording: Wording) -> tuple[tuple[int, int, str], ...]:
     near = {entry for word in wording.vocabulary & phrases.keys for entry in phrases.index[word]}
-    return tuple(
-        sorted(
-            (first, last, tag)
-            for tag, source in near.union(phrases.keyless)
-            for first, last in _matches(compile_pattern(source, phrases.lexicon), wording)
-        )
-    )
+    found = [
+        (first, last, tag)
+        for tag, source in near.union(phrases.keyless)
+        for first, last in _matches(compile_pattern(source, phrases.lexicon), wording)
+    ]
+    return tuple(sorted(found)) if found else ()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -150,7 +150,11 @@ def _expected(words: frozenset[str]) -> int:
 
 
 def _matches(pattern: Pattern, wording: Wording) -> Iterator[tuple[int, int]]:
-    if any(need.isdisjoint(wording.vocabulary) for need in pattern.needs) or (pattern.asks and "?" not in wording.raw):
+    vocabulary = wording.vocabulary
+    for need in pattern.needs:
+        if need.isdisjoint(vocabulary):
+            return
+    if pattern.asks and "?" not in wording.raw:
         return
     for i in _starts(pattern, wording):
         last = _match(pattern.elements, 0, wording, i)

@@ -6,10 +6,11 @@ sentence.
     call            this word                      call|chat|talk   any of these words
     quick?          a word that may be missing     a|the?           one of these, or nothing
     *               any one word                   ...              up to four words
-    @name           a word of a named class        @capital @number @field @link   by what the word looks like
+    @name           a word of a named class        @capital @number @field @link @past   by what it looks like
     ^ (first)       only at a sentence's start     $ (last)         only at its end     ? (last)  only in a question
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,11 +26,22 @@ EVERYDAY = frozenset(
     " write read see good hope call talk work make take give get only up more out some".split()
 )
 """Words of nearly every message: an index by them would be no index."""
+PAST = re.compile(r"[a-z]{2,}ed")
+NO_DEEDS = frozenset(
+    "interested needed wanted missed received expected clicked viewed liked loved seemed looked hundred indeed exceed"
+    " speed supposed involved based excited concerned subscribed downloaded signed registered requested selected ignored"
+    " noticed used considered tried thought wondered agreed allowed pleased tired worried bored required invited proceed"
+    " succeed decided bothered offered shortlisted chosen asked replied confirmed booked scheduled blessed married opened"
+    " struggled reserved pencilled pushed convinced satisfied impressed surprised overwhelmed prepared qualified"
+    " experienced advanced limited dedicated".split()
+)
+"""Words in -ed that tell of no deed of a reader which only they did."""
 SHAPES: Mapping[str, Callable[[Wording, int], bool]] = {
     "@capital": lambda wording, i: wording.capital(i),
     "@number": lambda wording, i: wording.forms[i][:1].isdigit() or wording.forms[i][:1] in "€$£¥",
     "@field": lambda wording, i: wording.forms[i] == FIELD,
     "@link": lambda wording, i: is_link(wording.forms[i]),
+    "@past": lambda wording, i: wording.forms[i] not in NO_DEEDS and PAST.fullmatch(wording.forms[i]) is not None,
 }
 
 

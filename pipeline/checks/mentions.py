@@ -39,6 +39,8 @@ BINDING = frozenset(
     {"on", "of", "about", "from", "in", "at", "with", "for", "where", "that", "which", "between", "against"}
 )
 """Words that tie a thing of theirs to what it is about."""
+WISHING = frozenset({"please", "would", "could", "can", "may", "will", "for", "kindly", "want", "need"})
+"""Words of a sentence that speaks of what might be, and tells nothing of the reader."""
 HOURS = frozenset({"good", "morning", "afternoon", "evening", "day"})
 """Words that greet only as "Good morning," and the like: "Good to hear ..." greets nobody."""
 SHORT_NAMES = {
@@ -71,7 +73,8 @@ def detail() -> Look:
 
     def look(reading: Reading) -> Iterator[Hit]:
         hooked = any(_concrete(reading, line) and not _papers_only(reading, line) for line in reading.having(Act.HOOK))
-        if not hooked and not any(_theirs(reading, line) or _tells(reading, line) for line in reading.body[:3]):
+        early = any(_theirs(reading, line) or _tells(reading, line) for line in reading.body[:3])
+        if not hooked and not early and not any(_owned(line) for line in reading.body):
             yield Hit(0, 0)
 
     return look
@@ -97,6 +100,17 @@ def _theirs(reading: Reading, line: Labelled) -> bool:
     return any(i == 0 or not BINDING.isdisjoint(forms[i + 2 : i + 4]) for i in places)
 
 
+def _owned(line: Labelled) -> bool:
+    """A sentence says something of a thing of theirs that not everyone has: "I see your rubber floor goes white"."""
+    forms, generic = line.forms, lexicon()["generic"]
+    if line.acts & {Act.VALUE, Act.PRESSURE, Act.FILLER} or line.asks - {"opinion"} or len(line.content) < 4:
+        return False
+    return WISHING.isdisjoint(forms) and any(
+        form == "your" and generic.isdisjoint(forms[i + 1 : i + 3]) and len(forms) > i + 3 and len(forms[i + 1]) > 3
+        for i, form in enumerate(forms)
+    )
+
+
 def _tells(reading: Reading, line: Labelled) -> bool:
     """A sentence to the reader holds a merge field for something that only this reader did: "In {recent_post} you"."""
     if lexicon()["you"].isdisjoint(line.forms):
@@ -120,7 +134,7 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     """The brief holds something that the message does not use.
 
     The fact is "met", "shared", "offer" or "reader" (facts, profile). It counts as used where a pattern of `unless`
-    fits, or where a sentence performs one of `acts`. Of a fact about the reader at least two words of meaning must be
+    fits, or where a sentence that asks for no favour performs one of `acts`. Of a fact about the reader at least two words of meaning must be
     there, names left aside; of the others, one.
     """
     spared = Phrases({"": unless or []}, lexicon())
@@ -128,7 +142,8 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     least = 2 if fact == "reader" else 1
 
     def look(reading: Reading) -> Iterator[Hit]:
-        if any(performing & line.acts for line in reading.labelled) or spared.find(reading.text):
+        told = (line for line in reading.labelled if not line.asks - {"opinion", "connect", "reply"})
+        if any(performing & line.acts for line in told) or spared.find(reading.text):
             return
         if fact == "reader" and _filled_detail(reading):
             return

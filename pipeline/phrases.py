@@ -28,12 +28,12 @@ EVERYDAY = frozenset(
 """Words of nearly every message: an index by them would be no index."""
 PAST = re.compile(r"[a-z]{2,}ed")
 NO_DEEDS = frozenset(
-    "interested needed wanted missed received expected clicked viewed liked loved seemed looked hundred indeed exceed"
-    " speed supposed involved based excited concerned subscribed downloaded signed registered requested selected ignored"
-    " noticed used considered tried thought wondered agreed allowed pleased tired worried bored required invited proceed"
-    " succeed decided bothered offered shortlisted chosen asked replied confirmed booked scheduled blessed married opened"
-    " struggled reserved pencilled pushed convinced satisfied impressed surprised overwhelmed prepared qualified"
-    " experienced advanced limited dedicated".split()
+    "advanced agreed allowed asked based blessed booked bored bothered chosen clicked concerned confirmed"
+    " considered convinced decided dedicated downloaded exceed excited expected experienced hundred ignored"
+    " impressed indeed interested invited involved liked limited looked loved married missed needed noticed"
+    " offered opened overwhelmed pencilled pleased prepared proceed pushed qualified received registered"
+    " replied requested required reserved satisfied scheduled seemed selected shortlisted signed speed"
+    " struggled subscribed succeed supposed surprised thought tired tried used viewed wanted wondered worried".split()
 )
 """Words in -ed that tell of no deed of a reader which only they did."""
 SHAPES: Mapping[str, Callable[[Wording, int], bool]] = {

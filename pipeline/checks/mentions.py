@@ -134,8 +134,8 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     """The brief holds something that the message does not use.
 
     The fact is "met", "shared", "offer" or "reader" (facts, profile). It counts as used where a pattern of `unless`
-    fits, or where a sentence that asks for no favour performs one of `acts`. Of a fact about the reader at least two words of meaning must be
-    there, names left aside; of the others, one.
+    fits, or where a sentence that asks for no favour performs one of `acts`. Of a fact about the reader at least two
+    words of meaning must be there, names left aside; of the others, one.
     """
     spared = Phrases({"": unless or []}, lexicon())
     performing = frozenset(Act(act) for act in acts or ())

@@ -33,7 +33,10 @@ FOREIGN = 15
 LATIN_END = "\u024f"
 """The last letter of the Latin blocks of Unicode."""
 HONORIFICS = frozenset("mr mrs ms dr prof st capt engr rev fr lt col sgt maj cllr".split())
+SEEN = frozenset("saw seen watched heard read visited tasted".split())
+"""What a sender did with a thing of the reader's."""
 LONGEST_GREETING = 6
+LONGEST_TITLE = 8
 LONGEST_SIGNATURE = 8
 BELOW = re.compile(r"(?i)p\.?\s?s\b|n\.?b\.?:?\s|(?:note|disclaimer):")
 """How a postscript begins."""
@@ -176,7 +179,8 @@ def _read(draft: Draft) -> Reading:
     talk = frozenset(at for at, tags in spun if tags)
     name = draft.brief.to.name.lower()
     reader = frozenset(f"{name} {_bare(name)}".split())
-    text = sentenced(text.raw, _split_greeting(text, reader, talk))
+    opening = _opening(text, reader, talk)
+    text = sentenced(text.raw, _split_greeting(text, opening, reader, talk))
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
@@ -189,7 +193,7 @@ def _read(draft: Draft) -> Reading:
             by_sentence.get(number, []),
             frozenset().union(*(tags for at, tags in spun if sentence.start <= at < sentence.end)),
             known,
-            number == 0 and _greeting_end(text, sentence, reader, talk) == sentence.last,
+            number == opening and _greeting_end(text, sentence, reader, talk) == sentence.last,
             last <= number < below or (number >= below and _quotes(text, sentence)),
         )
         for number, sentence in enumerate(text.sentences)
@@ -247,7 +251,7 @@ def _label(
     if asks:
         acts.add(Act.ASK)
     forms = sentence.wording.forms
-    if known and len(content(sentence.wording) & known) >= 2 and not lexicon()["you"].isdisjoint(forms):
+    if known and len(content(sentence.wording) & known) >= 2 and not (lexicon()["you"] | SEEN).isdisjoint(forms):
         acts.add(Act.HOOK)
     if Act.FILLER in acts and Act.HOOK in acts and len(content(sentence.wording)) < 3:
         acts.discard(Act.HOOK)
@@ -301,10 +305,22 @@ def _hails(text: Text, sentence: Sentence, reader: frozenset[str]) -> bool:
     return named and text.raw[text.end(sentence.first + 1) :][:1] in {",", "!"}
 
 
-def _split_greeting(text: Text, reader: frozenset[str], talk: frozenset[int]) -> Iterator[tuple[int, int]]:
+def _opening(text: Text, reader: frozenset[str], talk: frozenset[int]) -> int:
+    """The number of the sentence that may greet: the second where the first is a title on a line of its own."""
+    first, second = (*text.sentences, None, None)[:2]
+    if first is None or second is None or first.last - first.first > LONGEST_TITLE:
+        return 0
+    above = "\n" in text.raw[first.end : second.start] and text.raw[first.end - 1] not in ".?!,"
+    greets = text.forms[second.first] in lexicon()["greet"] | lexicon()["title"]
+    return int(above and greets and _greeting_end(text, first, reader, talk) == first.first)
+
+
+def _split_greeting(
+    text: Text, opening: int, reader: frozenset[str], talk: frozenset[int]
+) -> Iterator[tuple[int, int]]:
     """Where the sentences stand, with "Hi Ana," cut off from what follows it on the same line."""
     for number, sentence in enumerate(text.sentences):
-        cut = _greeting_end(text, sentence, reader, talk) if number == 0 else sentence.first
+        cut = _greeting_end(text, sentence, reader, talk) if number == opening else sentence.first
         if sentence.first < cut < sentence.last:
             end = text.end(cut - 1)
             while end < sentence.end and text.raw[end] in ",!:;.—–- ":

@@ -54,6 +54,21 @@ def test_a_name_behind_a_comma_is_greeted_too(text: str, greeting: str) -> None:
     assert reading.labelled[0].acts == {Act.GREETING}
 
 
+def test_a_title_may_stand_above_the_greeting() -> None:
+    """So that nobody is greeted twice; a greeting above another line that greets is the only one."""
+    assert _acts("A joint open day\n\nDear Ana,\n\nI run a mill. Which days suit you?")[:2] == [set(), {"greeting"}]
+    assert [acts for acts in _acts("Hi Ana\nHello from Oslo. Which days suit you?") if "greeting" in acts] == [
+        {"greeting"}
+    ]
+
+
+def test_what_the_sender_saw_of_the_reader_is_a_hook() -> None:
+    """Also where it is not called theirs: the brief knows it as theirs."""
+    brief = Brief(to=Person(name="Ana", facts=("planted a pear wall at Vaubrun",)))
+    reading = read(Draft("Hi Ana, I saw the pear wall at Vaubrun. I run a mill.", KIND, brief))
+    assert [Act.HOOK in line.acts for line in reading.labelled] == [False, True, False]
+
+
 def _acts(text: str) -> list[set[str]]:
     return [{str(act) for act in line.acts} for line in read(Draft(text, KIND)).labelled]
 

@@ -271,14 +271,16 @@ def _attempt_leaks(run: Run, tried: Review) -> Measured:
 # ── Request ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(look: Callable[[Run, Prompt], Measured]) -> Measure:
+def _told(look: Callable[[Run, Prompt], Measured | None]) -> Measure:
     """Of the first prompt, where the model writes whole messages; sentences to choose from need no telling."""
     return lambda run: look(run, run.prompts[0]) if run.way == "whole" and run.prompts else None
 
 
 @_told
-def _told_findings(run: Run, prompt: Prompt) -> Measured:
-    found = [finding for finding in run.draft.findings if not finding.rule.halts]
+def _told_findings(run: Run, prompt: Prompt) -> Measured | None:
+    if not run.mended:
+        return None
+    found = [finding for finding in run.mended.findings if not finding.rule.halts]
     told = [finding.message in prompt.user and finding.rule.advice in prompt.user for finding in found]
     return Measured(round(100 * sum(told) / len(told), 1) if told else 100.0, f"{sum(told)} of {len(told)} findings")
 

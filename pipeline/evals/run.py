@@ -34,6 +34,12 @@ class Run:
         return self.rewrite.best if self.rewrite else self.draft
 
     @property
+    def mended(self) -> Review | None:
+        """What the first prompt speaks of: the draft with what a program mends alone. None where the model failed."""
+        trail = self.rewrite.trail if self.rewrite else ()
+        return next((one for one in trail[1:2] if one.draft.reply is None), trail[0]) if trail else None
+
+    @property
     def attempt(self) -> Review | None:
         """The model's first attempt, before the rules chose; a copy of the draft is one. None where it made none."""
         if not self.rewrite or not (self.rewrite.attempts or self.asked):

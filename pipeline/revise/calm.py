@@ -30,7 +30,9 @@ def bare(text: str, *, sentence: bool = True) -> str:
     A `sentence` that ended in a picture ends in a full stop.
     """
     masked = mask(text)
-    plain = re.sub(r"(?:\s*#[\w]+)+\s*$", "", EMOJI.sub("", masked.text))
+    plain = re.sub(
+        r"(?:\s*#[\w]+)+\s*$", "", re.sub(rf"[ \t]+(?:{EMOJI.pattern})+(?=[.,!?])|{EMOJI.pattern}", "", masked.text)
+    )
     plain = re.sub(r"[ \t]{2,}", " ", plain).strip()
     stop = "." if sentence and plain[-1:].isalnum() and not masked.text.rstrip().endswith(plain[-1]) else ""
     return restore(plain + stop, masked)

@@ -106,7 +106,7 @@ def of(brief: Brief) -> str:
     "Get the bakery to test our bags" asks a baker to test them; to anybody else it is said behind their back. "Hear
     what a steward's nights are like" speaks of a steward's own as of strangers.
     """
-    goal, reader = brief.goal, brief.to
+    goal, reader = brief.goal.partition(" / ")[0].rstrip(), brief.to
     if not set(reader.name.casefold().split()).isdisjoint(parse(goal).forms):
         return ""
     moved = MOVED.match(goal)

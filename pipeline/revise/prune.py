@@ -28,6 +28,8 @@ THAT = re.compile(
 """Where what somebody is said to see or know begins: it can stand alone."""
 TIED = re.compile(r"(?i)\b(?:but|as)\b")
 """What ties a clause to the one before it."""
+HANGING = re.compile(r"(?i)that\s+(?!(?:is|was|would|will|makes?|made|helps?|helped|means?|meant|sounds?|said|way)\b)")
+"""How a clause begins that a verb in the one before it asks for."""
 MINE = re.compile(r"(?:I|We)\b")
 LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have|work|run|live|study)\b")
 """How a clause goes on whose "I" or "We" stands in the clause before it."""
@@ -38,6 +40,8 @@ LEANING = re.compile(
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
+DECKED = re.compile(r"[^\w\n]+\w")
+"""How an item of a list begins that an emoji marks: on one line with its words."""
 NOTICED = "I noticed {}."
 OPENERS = (
     (re.compile(r"(?i)i came across your profile and (?:was|am) (?:\w+ )?impressed (?:by|with) (.+?)[.!]*"), NOTICED),
@@ -112,7 +116,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
             continue
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
-        item = decked and "\n" in gap and EMOJI.match(text)
+        item = decked and "\n" in gap and EMOJI.match(text) and DECKED.match(text)
         text = bare(text, sentence=not line.acts & {Act.GREETING, Act.SIGNATURE}) if decked else text
         text = f"- {text}" if item and text else text
         text = text if fixed or re.search(r"\w", text) else ""
@@ -221,9 +225,10 @@ def _clauses(raw: str) -> Iterator[Span]:
 
 
 def _objects(raw: str, clause: Span, clauses: Sequence[Span], sound: Sequence[Span]) -> bool:
-    """Whether a clause objects to one that is gone, or gives a reason for it, and holds no figure."""
+    """Whether a clause objects to one that is gone, gives a reason for it or hangs on its verb, and holds no figure."""
     before = [other for other in clauses if other[1] <= clause[0]][-1:]
-    tied = any(other not in sound and TIED.search(raw[other[1] : clause[0]]) for other in before)
+    hangs = HANGING.match(raw, clause[0])
+    tied = any(other not in sound and (hangs or TIED.search(raw[other[1] : clause[0]])) for other in before)
     return tied and not FIGURE.search(raw[clause[0] : clause[1]])
 
 

@@ -64,5 +64,6 @@ def test_a_goal_is_said_to_its_reader_or_not_at_all() -> None:
         "sell her two bags": "",
         "get him to look at our plan": "ask you to look at our plan",
         "get the nurses to fill in a form": "",
+        "hear if you still bake rye / see the mill": "hear if you still bake rye",
     }
     assert {goal: of(Brief(to=baker, goal=goal)) for goal in said} == said

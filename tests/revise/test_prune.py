@@ -51,3 +51,16 @@ def test_a_list_with_pictures_stays_a_list() -> None:
     """A picture at the head of a line marks an item, and a dash does so as well."""
     was = reviewed("Hi Ana, we sell:\n\n🐝 Mated queens\n🍯 Honey in jars\n\nWhich lines do you keep?")
     assert [part.text for part in kept(was.draft, was.findings)][2:4] == ["- Mated queens", "- Honey in jars"]
+
+
+def test_a_picture_behind_a_line_makes_the_next_no_item() -> None:
+    """Only one at the head of a line does; and nothing is left before a full stop."""
+    was = reviewed("Hi Ana! I loved your rye 🎉🎉🎉\nI know your stall in Lublin 🚀🚀. How do you dry rye?\n\nJan")
+    said = [part.text for part in kept(was.draft, was.findings)]
+    assert said[1:3] == ["I loved your rye.", "I know your stall in Lublin."]
+
+
+def test_what_hangs_on_a_verb_goes_with_it() -> None:
+    """Nobody says "That something good will come of it" by itself."""
+    was = reviewed("Hi Ana, I am sure you will answer me and that something good will come of it.\n\nJan")
+    assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "Jan"]

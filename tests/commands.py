@@ -11,6 +11,9 @@ import pytest
 
 from pipeline.cli import main
 
+COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()")
+"""The command in a process of its own."""
+
 
 @dataclass
 class Told:

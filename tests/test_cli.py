@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from pipeline import __version__, check_commands
 from pipeline.cli import app
 from pipeline.domain import Rulebook
-from tests.commands import Call, Told
+from tests.commands import COMMAND, Call, Told
 from tests.models.test_client import FakeServer, failed, said, server
 
 __all__ = ["server"]
@@ -35,7 +35,6 @@ CLUMSY = (
 )
 ANA = ("--to", "Ana", "--fact", "gave a talk on queue design")
 STOP = "---\nkind: follow-up\nhistory:\n  sent: 2\n  asked_to_stop: true\n---\nHi Ana, any news?\n"
-COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()")
 
 
 def start(*args: str | Path, **more: Any) -> subprocess.CompletedProcess[bytes]:

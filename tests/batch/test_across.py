@@ -8,9 +8,8 @@ from pipeline.batch.sketches import NEAR, ORDERS, SIZE, WINDOW, Sketch, groups, 
 from pipeline.fields import scan
 from tests.batch.test_command import NONE
 from tests.batch.yard import CLEAN, TOPICS
-from tests.test_cli import Call, folder, tactful
+from tests.commands import Call
 
-__all__ = ["folder", "tactful"]
 THINGS = "boats walls songs seeds ropes lamps wheels stoves".split()
 LONG = (
     "Hi {{first_name}}, your talk on the old harbour cranes made me rethink how we store ours over winter. We run three"

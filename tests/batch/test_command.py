@@ -19,10 +19,11 @@ from pipeline.batch.ledger import Ledger
 from pipeline.batch.nouns import Decision, Message, Place
 from pipeline.errors import LedgerError
 from tests.batch.yard import library, template, texts
+from tests.commands import COMMAND, Call
 from tests.models.test_client import FakeServer, Turn, failed, said, server
-from tests.test_cli import COMMAND, Call, folder, on_terminal, tactful
+from tests.test_cli import on_terminal
 
-__all__ = ["folder", "server", "tactful"]
+__all__ = ["server"]
 NONE = ("--model", "none")
 
 

@@ -15,9 +15,8 @@ import pytest
 from tests.batch.kill import results
 from tests.batch.test_cluster import calls
 from tests.batch.yard import Served, library, scripted, texts
-from tests.test_cli import COMMAND, Call, folder, tactful
+from tests.commands import COMMAND, Call
 
-__all__ = ["folder", "tactful"]
 RAY = ("--engine", "ray", "--jobs", "2")
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 """Addresses as /proc/net has them."""

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.batch.yard import library, texts
-from tests.test_cli import COMMAND, Call, folder, read_terminal, tactful
+from tests.commands import COMMAND, Call
+from tests.test_cli import read_terminal
 
-__all__ = ["folder", "tactful"]
 NONE = ("--model", "none")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

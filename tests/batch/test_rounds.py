@@ -25,9 +25,7 @@ from pipeline.errors import ModelUnavailable
 from pipeline.models.jobs import Jobs, open_jobs
 from tests.batch.batch_server import BatchServer, Body, Refused, chat, error, running
 from tests.batch.yard import MODEL, Scripted, by_post, elsewhere, go, library, outcomes, texts
-from tests.test_cli import COMMAND, Call, folder, tactful
-
-__all__ = ["folder", "tactful"]
+from tests.commands import COMMAND, Call
 
 
 @pytest.fixture

@@ -190,3 +190,9 @@ def test_flags_at_odds_are_told(words: list[str], fault: str, tactful: Call) -> 
     told = tactful("check", *words, "-")
     assert told.code == 2
     assert fault in told.err
+
+
+def test_a_message_that_nobody_changed_invents_nothing() -> None:
+    """Not where a field begins in the subject and ends in the body: each is read by itself."""
+    draft = Draft("%}", BOOK.kinds["comment"], Brief(), "{% Ana,")
+    assert all(one.rule.severity < Severity.FATAL for one in review(draft.rewritten(draft.text), BOOK).findings)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import rulebook
-from pipeline.domain import Prompt, Review, Rewrite
+from pipeline.domain import Prompt, Reply, Review, Rewrite
 from pipeline.evals import cases
 from pipeline.evals.figures import FIGURES, fallen, measure
 from pipeline.evals.measures import MEASURES
@@ -40,7 +40,7 @@ class Forced(Rewrite):
 def ran(text: str, case: cases.Case = CASE, prompt: Prompt = PROMPT) -> Run:
     """A case whose one attempt came out as this text, and won."""
     first = review(case.draft, BOOK)
-    trail = (first, review(case.draft.rewritten(text), BOOK))
+    trail = (first, review(case.draft.rewritten(text, reply=Reply(text)), BOOK))
     return Run(case=case, draft=first, rewrite=Forced(trail), way="whole", prompts=(prompt,), tokens=5, seconds=1)
 
 

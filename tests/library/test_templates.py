@@ -18,9 +18,8 @@ import pytest
 import spintax_core
 import yaml
 
-from tests.test_cli import Call, folder, tactful
+from tests.commands import Call
 
-__all__ = ["folder", "tactful"]
 HOME = Path(__file__).parent.parent.parent / "evals" / "templates"
 
 

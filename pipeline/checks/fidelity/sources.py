@@ -14,11 +14,16 @@ TALK = frozenset(
 )
 """Talking about the talk: "don't ask" and "thank you for asking" contradict nothing."""
 PARTS = re.compile(r"[-/.:_@?=&]+")
+HALVES = str.maketrans("{}[]<>«»|", " " * 9)
+"""Halves of fields, which would make one with a half in another text."""
 
 
 @lru_cache(16)
 def source_of(origin: Reading) -> str:
-    """All that a rewrite may say: draft, brief, and in words what the brief says of the past by numbers and marks."""
+    """All that a rewrite may say: draft, brief, and in words what the brief says of the past by numbers and marks.
+
+    Merge fields are blanked, those of subject, body and brief each by themselves.
+    """
     draft = origin.draft
     past = draft.brief.history
     days = past.days_since or 0
@@ -29,7 +34,8 @@ def source_of(origin: Reading) -> str:
         said.append(f"{days} days ago")
         said += [f"{days // 7} weeks ago"] if days >= 7 else []
         said += ["a fortnight ago"] if 13 <= days <= 16 else []
-    return "\n\n".join((draft.source, *said))
+    own = (draft.first.subject, draft.first.text, draft.brief.facts)
+    return "\n\n".join((*(blank(one).translate(HALVES) for one in own), *said))
 
 
 @lru_cache(512)

@@ -184,7 +184,7 @@ def _read(draft: Draft) -> Reading:
     by_sentence: dict[int, list[Match]] = {}
     for match in _acts().find(text):
         by_sentence.setdefault(match.sentence, []).append(match)
-    known = _known_of_reader(draft)
+    known = known_of_reader(draft)
     last, below = _signature_from(text, draft), _postscript(text)
     labelled = tuple(
         _label(
@@ -215,18 +215,18 @@ def _spun(marks: Scan) -> Iterator[tuple[int, frozenset[str]]]:
 
 
 @lru_cache(256)
-def _known_stems(facts: str) -> frozenset[str]:
+def known_stems(facts: str) -> frozenset[str]:
     return content(parse(facts))
 
 
-def _known_of_reader(draft: Draft) -> frozenset[str]:
+def known_of_reader(draft: Draft) -> frozenset[str]:
     brief = draft.brief
-    own = _known_stems("\n".join((brief.sender.name, brief.sender.company)))
+    own = known_stems("\n".join((brief.sender.name, brief.sender.company)))
     past = brief.history
     facts = "\n".join(
         (*brief.to.facts, brief.to.profile, brief.to.role, brief.to.company, *brief.shared, past.met, past.received)
     )
-    return _known_stems(facts) - own if facts.strip() else frozenset()
+    return known_stems(facts) - own if facts.strip() else frozenset()
 
 
 def _label(

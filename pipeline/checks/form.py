@@ -11,19 +11,19 @@ from pipeline.text import is_link
 def fields(*, state: str) -> Look:
     """Merge fields that a reader would see raw.
 
-    The state is "unfilled" (any field, in a finished message), "forgotten" (a bracket to fill by hand although the
-    greeting has a real name), or "to-do" (an instruction left in brackets).
+    The state is "unfilled" (any field, in a finished message), "forgotten" (a bracket to fill by hand in a message to
+    somebody whose name is known, or among fields that a program fills), or "to-do" (an instruction left in brackets).
     """
 
     def look(reading: Reading) -> Iterator[Hit]:
-        first = reading.labelled[0].sentence if reading.labelled else None
-        named = first is not None and not any(first.start <= field.start < first.end for field in reading.scan.fields)
+        mixed = any(not field.by_hand for field in reading.scan.fields)
+        meant = mixed or bool(reading.draft.brief.to.name)
         for field in reading.scan.fields:
             todo = field.role is Role.TODO
             if (
                 (state == "unfilled" and reading.draft.filled)
                 or (state == "to-do" and todo)
-                or (state == "forgotten" and field.by_hand and not todo and named and bool(reading.draft.brief.to.name))
+                or (state == "forgotten" and field.by_hand and not todo and meant)
             ):
                 yield Hit(field.start, field.end, field.raw)
         if reading.draft.filled and state == "unfilled":

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.acts import Labelled, Reading, content, known_of_reader, lexicon
 from pipeline.domain import Act, Brief, Hit, Look
+from pipeline.likely import likely
 from pipeline.phrases import Match, Phrases
 from pipeline.text import FIELD, Text, parse
 
@@ -68,14 +69,21 @@ SHORT_NAMES = {
 """Short names that share no first letter with the long one, or that are common enough to be sure of."""
 
 
+WITHIN = frozenset("in on at from of through behind with".split())
+GREETED = 7
+"""Words within which a greeting names its reader."""
+
+
 def detail() -> Look:
     """No sentence holds a detail of this reader: no hook, or hooks that name nothing."""
 
     def look(reading: Reading) -> Iterator[Hit]:
-        hooked = any(_concrete(reading, line) and not _papers_only(reading, line) for line in reading.having(Act.HOOK))
-        early = any(_theirs(reading, line) or _tells(reading, line) for line in reading.body[:3])
-        if not hooked and not early and not any(_owned(line) for line in reading.body):
-            yield Hit(0, 0)
+        lines = [line for line in reading.body if not _for_anyone(reading, line)]
+        hooked = any(Act.HOOK in line.acts and _concrete(reading, line) for line in lines)
+        early = any(_theirs(reading, line) or _tells(reading, line) for line in lines[:3])
+        if not hooked and not early and not any(_owned(line) or _trade(reading, line) for line in lines):
+            if not any(_likely_hook(reading, line) for line in lines):
+                yield Hit(0, 0)
 
     return look
 
@@ -103,12 +111,21 @@ def _theirs(reading: Reading, line: Labelled) -> bool:
 def _owned(line: Labelled) -> bool:
     """A sentence says something of a thing of theirs that not everyone has: "I see your rubber floor goes white"."""
     forms, generic = line.forms, lexicon()["generic"]
-    if line.acts & {Act.VALUE, Act.PRESSURE, Act.FILLER} or line.asks - {"opinion"} or len(line.content) < 4:
+    if line.acts & {Act.VALUE, Act.PRESSURE, Act.FILLER} or line.asks - {"opinion"} or len(line.content) < 3:
         return False
     return WISHING.isdisjoint(forms) and any(
-        form == "your" and generic.isdisjoint(forms[i + 1 : i + 3]) and len(forms) > i + 3 and len(forms[i + 1]) > 3
-        for i, form in enumerate(forms)
+        form == "your"
+        and generic.isdisjoint(forms[i + 1 : i + 3])
+        and len(forms[i + 1]) > 3
+        and (len(forms) > i + 3 or (len(forms) == i + 2 and forms[i - 1] in WITHIN))
+        for i, form in enumerate(forms[:-1])
     )
+
+
+def _trade(reading: Reading, line: Labelled) -> bool:
+    """A question about what the reader does: it names a word of their role."""
+    role = content(parse(reading.draft.brief.to.role)) - lexicon()["generic"]
+    return line.asks == {"opinion"} and bool(role & line.content)
 
 
 def _tells(reading: Reading, line: Labelled) -> bool:
@@ -124,10 +141,23 @@ def _words_of(name: str) -> list[str]:
     return re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
-def _papers_only(reading: Reading, line: Labelled) -> bool:
-    """A thing asked for ("your CV", "your portfolio"), no detail of the reader."""
+def _likely_hook(reading: Reading, line: Labelled) -> bool:
+    """By its words a sentence likely speaks of this reader, and not of what everyone has."""
+    yours = [line.forms[i + 1 : i + 3] for i, form in enumerate(line.forms) if form == "your"]
+    common = yours and not any(lexicon()["generic"].isdisjoint(words) for words in yours)
+    asks = Act.ASK in line.acts and not line.content & known_of_reader(reading.draft)
+    if common or asks or line.acts & {Act.VALUE, Act.PRESSURE} or lexicon()["you"].isdisjoint(line.forms):
+        return False
+    return likely(reading, line, Act.HOOK)
+
+
+def _for_anyone(reading: Reading, line: Labelled) -> bool:
+    """All that hooks is what everyone has ("your profile", "your CV"), or a bracket that nobody has filled."""
     hooks = [reading.text.forms[match.first : match.last] for match in line.matches if match.tag == "hook"]
-    return bool(hooks) and all(len(words) == 2 and words[1] in lexicon()["cv"] for words in hooks)
+    words = lexicon()["generic"] | lexicon()["cv"]
+    common = hooks and all(set(one[:1]) == {"your"} and not words.isdisjoint(one[1:3]) for one in hooks)
+    fields = [one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end]
+    return bool(common) or any(one.by_hand for one in fields)
 
 
 def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] | None = None) -> Look:
@@ -155,7 +185,9 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
         )
         known = [stems for one in facts if (stems := content(parse(one)) - named)]
         said = content(reading.text)
-        if known and not any(len(said & stems) >= min(least, len(stems)) for stems in known):
+        if not known or any(len(said & stems) >= min(least, len(stems)) for stems in known):
+            return
+        if not (fact == "reader" and any(_likely_hook(reading, line) for line in reading.body)):
             yield Hit(0, 0, "; ".join(facts))
 
     return look
@@ -242,8 +274,10 @@ def greeting(*, fault: str) -> Look:
     def look(reading: Reading) -> Iterator[Hit]:
         lines = [line for line in reading.having(Act.GREETING) if _greets(reading, line)]
         if fault == "missing":
-            if not lines and not _opens_with_name(reading):
+            if not lines and not _opens_with_name(reading) and not _named_at_once(reading):
                 yield Hit(0, 0)
+            return
+        if fault == "impersonal" and _named_at_once(reading):
             return
         for line in lines:
             sentence = line.sentence
@@ -267,6 +301,13 @@ def _greets(reading: Reading, line: Labelled) -> bool:
         or raw[end : end + 1] in ",!:;.-–—\n"
         or raw[end : end + 2] in {" -", " –", " —"}
     )
+
+
+def _named_at_once(reading: Reading) -> bool:
+    """Whether the reader's name stands among the first words, whatever greets: "Peace be upon you, dear Dr Okoro"."""
+    name = frozenset(reading.draft.brief.to.name.lower().split()) - lexicon()["title"] - lexicon()["esteem"]
+    text, line_end = reading.text, reading.text.raw.find("\n") % (len(reading.text.raw) + 1)
+    return any(text.forms[i] in name and text.start(i) < line_end for i in range(min(GREETED, len(text.forms))))
 
 
 def _behind_title(text: Text, i: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.domain import Act, Hit, Look
+from pipeline.likely import likely
 from pipeline.phrases import Phrases
 
 
@@ -22,23 +23,43 @@ def _quote(reading: Reading, line: Labelled, tag: str = "") -> Hit:
     return Hit(start, end, reading.draft.text[start:end])
 
 
-def missing(*, any_of: list[str], anywhere: bool = False, signed: int = 0) -> Look:
+def missing(
+    *,
+    any_of: list[str],
+    anywhere: bool = False,
+    signed: int = 0,
+    unless: list[str] | None = None,
+    asking: list[str] | None = None,
+) -> Look:
     """No sentence performs any of these acts ("hook", "ask", "ask.call"); greeting and signature count if `anywhere`.
 
-    With `signed`, a signature of at least so many words (name, trade, place; not "best regards") counts as well.
+    Where patterns find none, a sentence that likely performs one by its words will do.
+    With `signed`, a signature of at least so many words (name, trade, place; not "best regards") counts as well. Nothing
+    is missing where a pattern of `unless` fits, or where none of the things of `asking` ("call", "job") is asked for.
     """
-    names = frozenset(any_of)
+    spared = Phrases({"": unless or []}, lexicon())
+    names, acts = frozenset(any_of), [act for act in Act if act in any_of]
 
     def look(reading: Reading) -> Iterator[Hit]:
         lines = reading.labelled if anywhere else reading.body
-        if signed and _signature_words(reading) >= signed:
+        if signed and _signature_words(reading) >= signed or spared.find(reading.text):
+            return
+        if asking and not any(reading.asking(of) for of in asking):
+            return
+        if Act.SIGNATURE in acts and _ends_with_sender(reading):
             return
         if not any(
             _performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines
-        ):
+        ) and not any(likely(reading, line, act) for act in acts for line in reading.body):
             yield Hit(0, 0)
 
     return look
+
+
+def _ends_with_sender(reading: Reading) -> bool:
+    """Whether the last word is the sender's name: "Kind regards, and thank you for the map, Ana Ruiz"."""
+    name = reading.draft.brief.sender.name.lower().split()
+    return bool(name) and reading.text.forms[-1:] == tuple(name[-1:])
 
 
 def _signature_words(reading: Reading) -> int:
@@ -50,9 +71,12 @@ def _signature_words(reading: Reading) -> int:
 def late(*, act: str, by_sentence: int, or_any: list[str] | None = None) -> Look:
     """The first sentence that performs an act, or one of `or_any`, comes after sentence `by_sentence` of the body."""
     names = frozenset([act, *(or_any or [])])
+    acts = [one for one in Act if one in names]
 
     def look(reading: Reading) -> Iterator[Hit]:
         for number, line in enumerate(reading.body, 1):
+            if number <= by_sentence and any(likely(reading, line, one) for one in acts):
+                return
             if _performs(line, names):
                 if number > by_sentence:
                     hit = _quote(reading, line, act)
@@ -82,7 +106,8 @@ def kinds_of_ask(*, of: list[str], most: int) -> Look:
     def look(reading: Reading) -> Iterator[Hit]:
         seen: list[str] = []
         for line in reading.body:
-            new = [name for name in of if name in line.asks and name not in seen]
+            asked = [name for name in of if name in line.asks and Act.VALUE not in line.acts]
+            new = [name for name in asked if name not in seen and (name != "favour" or asked == ["favour"])]
             seen += new
             if new and len(seen) > most:
                 hit = _quote(reading, line, f"ask.{new[0]}")
@@ -124,7 +149,8 @@ def self_share(*, most: float, least_sentences: int) -> Look:
 
     def look(reading: Reading) -> Iterator[Hit]:
         body = reading.body
-        own = [line for line in body if not me.isdisjoint(line.forms) and you.isdisjoint(line.forms)]
+        told = [line for line in body if not reading.says(line).endswith("?")]
+        own = [line for line in told if not me.isdisjoint(line.forms) and you.isdisjoint(line.forms)]
         if len(body) >= least_sentences and len(own) > most * len(body):
             hit = _quote(reading, own[0])
             yield Hit(hit.start, hit.end, hit.found, len(own), len(body))

@@ -30,15 +30,16 @@ def missing(
     signed: int = 0,
     unless: list[str] | None = None,
     asking: list[str] | None = None,
+    surely: bool = False,
 ) -> Look:
     """No sentence performs any of these acts ("hook", "ask", "ask.call"); greeting and signature count if `anywhere`.
 
-    Where patterns find none, a sentence that likely performs one by its words will do.
+    Where patterns find none, a sentence that likely performs one by its words will do, but not if `surely`.
     With `signed`, a signature of at least so many words (name, trade, place; not "best regards") counts as well. Nothing
     is missing where a pattern of `unless` fits, or where none of the things of `asking` ("call", "job") is asked for.
     """
     spared = Phrases({"": unless or []}, lexicon())
-    names, acts = frozenset(any_of), [act for act in Act if act in any_of]
+    names, acts = frozenset(any_of), [act for act in Act if act in any_of and not surely]
 
     def look(reading: Reading) -> Iterator[Hit]:
         lines = reading.labelled if anywhere else reading.body
@@ -46,7 +47,7 @@ def missing(
             return
         if asking and not any(reading.asking(of) for of in asking):
             return
-        if Act.SIGNATURE in acts and _ends_with_sender(reading):
+        if Act.SIGNATURE in names and _ends_with_sender(reading):
             return
         if not any(
             _performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines

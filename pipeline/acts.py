@@ -216,10 +216,12 @@ def _spun(marks: Scan) -> Iterator[tuple[int, frozenset[str]]]:
 
 @lru_cache(256)
 def known_stems(facts: str) -> frozenset[str]:
+    """The stems of the words of meaning in what a brief says."""
     return content(parse(facts))
 
 
 def known_of_reader(draft: Draft) -> frozenset[str]:
+    """The stems of what the brief knows of the reader: facts, role, company, what both share, what came before."""
     brief = draft.brief
     own = known_stems("\n".join((brief.sender.name, brief.sender.company)))
     past = brief.history

@@ -2,13 +2,14 @@
 
 Patterns say what a sentence surely does; a rule that something is missing needs to know what it might do. The model is
 one weight for each feature and act (lexicon/likely.json), a logistic regression that `python -m training.acts` fits to
-the labelled sentences of evals/labelled; nothing but the sum of weights is computed here, and only where a pattern found
+the labelled sentences of evals/labelled; nothing but the sum of weights is computed here, and only where patterns found
 no such act.
 """
 
 import math
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -35,10 +36,19 @@ def models() -> dict[Act, Model]:
     return msgspec.json.decode(WEIGHTS.read_bytes(), type=dict[Act, Model])
 
 
-def likely(reading: Reading, line: Labelled, act: Act) -> bool:
-    """Whether a sentence likely performs an act; never where no model of that act was fitted."""
+@lru_cache(maxsize=32)
+def likely(reading: Reading, act: Act) -> tuple[Labelled, ...]:
+    """The sentences between greeting and signature that likely perform an act; none where no model of it was fitted."""
     model = models().get(act)
-    return model is not None and certainty(model, list(features(reading, line))) >= model.least
+    if model is None:
+        return ()
+    seen = zip(reading.body, _seen(reading), strict=True)
+    return tuple(line for line, found in seen if certainty(model, found) >= model.least)
+
+
+@lru_cache(maxsize=8)
+def _seen(reading: Reading) -> tuple[list[str], ...]:
+    return tuple(list(features(reading, line)) for line in reading.body)
 
 
 def certainty(model: Model, found: list[str]) -> float:
@@ -52,7 +62,7 @@ def features(reading: Reading, line: Labelled) -> Iterator[str]:
     forms = [_folded(form) for form in line.forms]
     said = reading.says(line).rstrip("\"')”’ \n")
     yield from (f"w:{form}" for form in sorted(set(forms)))
-    yield from (f"b:{one} {other}" for one, other in zip(forms, forms[1:], strict=False))
+    yield from (f"b:{one} {other}" for one, other in pairwise(forms))
     yield from (f"{number}:{' '.join(forms[:number])}" for number in (1, 2) if len(forms) >= number)
     yield from (f"act:{act}" for act in sorted(line.acts))
     yield from (f"ends:{mark}" for mark in "?!" if said.endswith(mark))

@@ -66,9 +66,8 @@ def rows(half: str) -> list[Row]:
         path = LABELLED / "messages" / f"{name}.md"
         reading = read(mine.draft(path.read_text("utf-8"), path.name))
         truth = {one.text: frozenset(one.labels) for one in sentences}
-        for line in reading.body:
-            if (said := " ".join(reading.says(line).split())) in truth:
-                found.append(Row(name, list(features(reading, line)), line.acts, truth[said]))
+        said = ((line, " ".join(reading.says(line).split())) for line in reading.body)
+        found += [Row(name, list(features(reading, line)), line.acts, truth[one]) for line, one in said if one in truth]
     return found
 
 

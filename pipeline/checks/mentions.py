@@ -81,9 +81,9 @@ def detail() -> Look:
         lines = [line for line in reading.body if not _for_anyone(reading, line)]
         hooked = any(Act.HOOK in line.acts and _concrete(reading, line) for line in lines)
         early = any(_theirs(reading, line) or _tells(reading, line) for line in lines[:3])
-        if not hooked and not early and not any(_owned(line) or _trade(reading, line) for line in lines):
-            if not any(_likely_hook(reading, line) for line in lines):
-                yield Hit(0, 0)
+        owned = any(_owned(line) or _trade(reading, line) for line in lines)
+        if not (hooked or early or owned or any(line in lines for line in _likely_hooks(reading))):
+            yield Hit(0, 0)
 
     return look
 
@@ -141,14 +141,16 @@ def _words_of(name: str) -> list[str]:
     return re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
-def _likely_hook(reading: Reading, line: Labelled) -> bool:
-    """By its words a sentence likely speaks of this reader, and not of what everyone has."""
-    yours = [line.forms[i + 1 : i + 3] for i, form in enumerate(line.forms) if form == "your"]
-    common = yours and not any(lexicon()["generic"].isdisjoint(words) for words in yours)
-    asks = Act.ASK in line.acts and not line.content & known_of_reader(reading.draft)
-    if common or asks or line.acts & {Act.VALUE, Act.PRESSURE} or lexicon()["you"].isdisjoint(line.forms):
-        return False
-    return likely(reading, line, Act.HOOK)
+def _likely_hooks(reading: Reading) -> Iterator[Labelled]:
+    """The sentences that by their words likely speak of this reader, and not of what everyone has."""
+    known = known_of_reader(reading.draft)
+    for line in likely(reading, Act.HOOK):
+        yours = [line.forms[i + 1 : i + 3] for i, form in enumerate(line.forms) if form == "your"]
+        common = yours and not any(lexicon()["generic"].isdisjoint(words) for words in yours)
+        asks = Act.ASK in line.acts and not line.content & known
+        spoken = not lexicon()["you"].isdisjoint(line.forms)
+        if spoken and not common and not asks and not line.acts & {Act.VALUE, Act.PRESSURE}:
+            yield line
 
 
 def _for_anyone(reading: Reading, line: Labelled) -> bool:
@@ -187,7 +189,7 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
         said = content(reading.text)
         if not known or any(len(said & stems) >= min(least, len(stems)) for stems in known):
             return
-        if not (fact == "reader" and any(_likely_hook(reading, line) for line in reading.body)):
+        if fact != "reader" or not any(_likely_hooks(reading)):
             yield Hit(0, 0, "; ".join(facts))
 
     return look

@@ -35,15 +35,15 @@ def missing(
     """No sentence performs any of these acts ("hook", "ask", "ask.call"); greeting and signature count if `anywhere`.
 
     Where patterns find none, a sentence that likely performs one by its words will do, but not if `surely`.
-    With `signed`, a signature of at least so many words (name, trade, place; not "best regards") counts as well. Nothing
-    is missing where a pattern of `unless` fits, or where none of the things of `asking` ("call", "job") is asked for.
+    With `signed`, a signature of at least so many words (name, trade, place; not "best regards") counts as well.
+    Nothing is missing where a pattern of `unless` fits, or where none of the things of `asking` ("call") is asked for.
     """
     spared = Phrases({"": unless or []}, lexicon())
     names, acts = frozenset(any_of), [act for act in Act if act in any_of and not surely]
 
     def look(reading: Reading) -> Iterator[Hit]:
         lines = reading.labelled if anywhere else reading.body
-        if signed and _signature_words(reading) >= signed or spared.find(reading.text):
+        if (signed and _signature_words(reading) >= signed) or spared.find(reading.text):
             return
         if asking and not any(reading.asking(of) for of in asking):
             return
@@ -51,7 +51,7 @@ def missing(
             return
         if not any(
             _performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines
-        ) and not any(likely(reading, line, act) for act in acts for line in reading.body):
+        ) and not any(likely(reading, act) for act in acts):
             yield Hit(0, 0)
 
     return look
@@ -76,7 +76,7 @@ def late(*, act: str, by_sentence: int, or_any: list[str] | None = None) -> Look
 
     def look(reading: Reading) -> Iterator[Hit]:
         for number, line in enumerate(reading.body, 1):
-            if number <= by_sentence and any(likely(reading, line, one) for one in acts):
+            if number <= by_sentence and any(line in likely(reading, one) for one in acts):
                 return
             if _performs(line, names):
                 if number > by_sentence:

@@ -113,7 +113,7 @@ def _owned(line: Labelled) -> bool:
     forms, generic = line.forms, lexicon()["generic"]
     if line.acts & {Act.VALUE, Act.PRESSURE, Act.FILLER} or line.asks - {"opinion"} or len(line.content) < 3:
         return False
-    return WISHING.isdisjoint(forms) and any(
+    return (line.asks == {"opinion"} or WISHING.isdisjoint(forms)) and any(
         form == "your"
         and generic.isdisjoint(forms[i + 1 : i + 3])
         and len(forms[i + 1]) > 3

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -70,6 +70,8 @@ SHORT_NAMES = {
 
 
 WITHIN = frozenset("in on at from of through behind with".split())
+LONG = 5
+"""Letters of a stem that is not shared by chance."""
 GREETED = 7
 """Words within which a greeting names its reader."""
 
@@ -189,10 +191,18 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
         said = content(reading.text)
         if not known or any(len(said & stems) >= min(least, len(stems)) for stems in known):
             return
+        if fact == "reader" and any(_touches(line, known) for line in reading.body):
+            return
         if fact != "reader" or not any(_likely_hooks(reading)):
             yield Hit(0, 0, "; ".join(facts))
 
     return look
+
+
+def _touches(line: Labelled, known: Sequence[frozenset[str]]) -> bool:
+    """A sentence to the reader shares a longer word with what is known of them: "Following your interview"."""
+    spoken = not lexicon()["you"].isdisjoint(line.forms)
+    return spoken and any(len(one) >= LONG for stems in known for one in stems & line.content)
 
 
 def _filled_detail(reading: Reading) -> bool:
@@ -337,7 +347,11 @@ def _someone_else(reading: Reading, named: list[int]) -> bool:
     names = _plain(brief.to.name)
     known = names | _plain(brief.to.company) | _plain(brief.sender.name)
     greeted = {
-        form for i in named if text.forms[i] != FIELD and "[" not in text.written[i] for form in _plain(text.forms[i])
+        form
+        for i in named
+        if text.forms[i] != FIELD and "[" not in text.written[i]
+        for form in _plain(text.forms[i])
+        if len(form) > 2
     }
     if not names or not greeted or not known.isdisjoint(greeted):
         return False

@@ -11,6 +11,10 @@ from pipeline.likely import likely
 from pipeline.phrases import Phrases
 
 
+SIGNED = 12
+"""Words at the end of a message within which a sender's name signs it, address and trade included."""
+
+
 def _performs(line: Labelled, names: frozenset[str]) -> bool:
     return any(act in names for act in line.acts) or any(f"ask.{of}" in names for of in line.asks)
 
@@ -58,9 +62,9 @@ def missing(
 
 
 def _ends_with_sender(reading: Reading) -> bool:
-    """Whether the last word is the sender's name: "Kind regards, and thank you for the map, Ana Ruiz"."""
+    """Whether the sender's name stands in the last lines: "Kind regards, and thank you for the map, Ana Ruiz"."""
     name = reading.draft.brief.sender.name.lower().split()
-    return bool(name) and reading.text.forms[-1:] == tuple(name[-1:])
+    return bool(name) and name[-1] in reading.text.forms[-SIGNED:]
 
 
 def _signature_words(reading: Reading) -> int:
@@ -70,19 +74,25 @@ def _signature_words(reading: Reading) -> int:
 
 
 def late(*, act: str, by_sentence: int, or_any: list[str] | None = None) -> Look:
-    """The first sentence that performs an act, or one of `or_any`, comes after sentence `by_sentence` of the body."""
+    """The first sentence that performs an act, or one of `or_any`, has `by_sentence` or more before it on the sender.
+
+    Those speak of the sender alone; a sentence that likely performs such an act by its words ends the count.
+    """
     names = frozenset([act, *(or_any or [])])
     acts = [one for one in Act if one in names]
+    me, you = lexicon()["me"], lexicon()["you"]
 
     def look(reading: Reading) -> Iterator[Hit]:
+        own = 0
         for number, line in enumerate(reading.body, 1):
-            if number <= by_sentence and any(line in likely(reading, one) for one in acts):
-                return
             if _performs(line, names):
-                if number > by_sentence:
+                if own >= by_sentence:
                     hit = _quote(reading, line, act)
                     yield Hit(hit.start, hit.end, hit.found, number, by_sentence)
                 return
+            if own < by_sentence and any(line in likely(reading, one) for one in acts):
+                return
+            own += not me.isdisjoint(line.forms) and you.isdisjoint(line.forms)
 
     return look
 

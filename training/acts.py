@@ -25,7 +25,7 @@ from pipeline.likely import WEIGHTS, Model, certainty, features
 
 ROOT = Path(__file__).parents[1]
 LABELLED = ROOT / "evals" / "labelled"
-ACTS = {Act.HOOK: 0.55, Act.WHO: 0.45, Act.ASK: 0.6, Act.CLOSE: 0.4}
+ACTS = {Act.HOOK: 0.6, Act.WHO: 0.45, Act.ASK: 0.6, Act.CLOSE: 0.4}
 """The certainty from which on an act is likely, chosen by cross-validation of the rules that report it as missing."""
 EPOCHS, RATE, PENALTY, FOLDS = 12, 0.15, 1e-3, 5
 SMALL = 0.05

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -83,7 +83,7 @@ def detail() -> Look:
         lines = [line for line in reading.body if not _for_anyone(reading, line)]
         hooked = any(Act.HOOK in line.acts and _concrete(reading, line) for line in lines)
         early = any(_theirs(reading, line) or _tells(reading, line) for line in lines[:3])
-        owned = any(_owned(line) or _trade(reading, line) for line in lines)
+        owned = any(_owned(line) or _trade(reading, line) for line in lines) or any(map(_of_fact(reading), lines[:1]))
         if not (hooked or early or owned or any(line in lines for line in _likely_hooks(reading))):
             yield Hit(0, 0)
 
@@ -121,6 +121,16 @@ def _owned(line: Labelled) -> bool:
         and len(forms[i + 1]) > 3
         and (len(forms) > i + 3 or (len(forms) == i + 2 and forms[i - 1] in WITHIN))
         for i, form in enumerate(forms[:-1])
+    )
+
+
+def _of_fact(reading: Reading) -> Callable[[Labelled], bool]:
+    """Whether a sentence that names neither us nor our house holds two words of what is known of the reader."""
+    brief = reading.draft.brief
+    facts, own = content(parse("\n".join(brief.to.facts))), content(parse(brief.sender.company))
+    ours = lexicon()["me"]
+    return lambda line: (
+        len(line.content & facts) >= 2 and not own & line.content and ours.isdisjoint(set(line.forms) - {"us"})
     )
 
 
@@ -191,7 +201,7 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
         said = content(reading.text)
         if not known or any(len(said & stems) >= min(least, len(stems)) for stems in known):
             return
-        if fact == "reader" and any(_touches(line, known) for line in reading.body):
+        if fact == "reader" and any(_touches(line, reading.draft.brief.to.facts) for line in reading.body):
             return
         if fact != "reader" or not any(_likely_hooks(reading)):
             yield Hit(0, 0, "; ".join(facts))
@@ -199,10 +209,10 @@ def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] |
     return look
 
 
-def _touches(line: Labelled, known: Sequence[frozenset[str]]) -> bool:
-    """A sentence to the reader shares a longer word with what is known of them: "Following your interview"."""
+def _touches(line: Labelled, facts: Sequence[str]) -> bool:
+    """A sentence to the reader shares a longer word with a fact of theirs: "Following your interview"."""
     spoken = not lexicon()["you"].isdisjoint(line.forms)
-    return spoken and any(len(one) >= LONG for stems in known for one in stems & line.content)
+    return spoken and any(len(one) >= LONG for one in content(parse("\n".join(facts))) & line.content)
 
 
 def _filled_detail(reading: Reading) -> bool:

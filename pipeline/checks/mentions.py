@@ -70,6 +70,10 @@ SHORT_NAMES = {
 
 
 WITHIN = frozenset("in on at from of through behind with".split())
+SAYS = frozenset("says said asks asked lists shows gives tells has counts names".split())
+"""What a thing of theirs does that is quoted: "your page says"."""
+NAMES = frozenset("name firstname lastname fname lname title salutation greeting company account date day".split())
+"""What a merge field holds that every reader has."""
 LONG = 5
 """Letters of a stem that is not shared by chance."""
 GREETED = 7
@@ -141,11 +145,11 @@ def _trade(reading: Reading, line: Labelled) -> bool:
 
 
 def _tells(reading: Reading, line: Labelled) -> bool:
-    """A sentence to the reader holds a merge field for something that only this reader did: "In {recent_post} you"."""
-    if lexicon()["you"].isdisjoint(line.forms):
-        return False
-    fields = (one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end)
-    return any(not lexicon()["deeds"].isdisjoint(_words_of(one.name)) for one in fields)
+    """A sentence holds a field for what only this reader did ("In {recent_post} you"), or two of what they have."""
+    fields = [one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end]
+    own = [one for one in fields if not one.by_hand and NAMES.isdisjoint(_words_of(one.name))]
+    spoken = not lexicon()["you"].isdisjoint(line.forms)
+    return len(own) >= 2 or (spoken and any(not lexicon()["deeds"].isdisjoint(_words_of(one.name)) for one in fields))
 
 
 def _words_of(name: str) -> list[str]:
@@ -169,7 +173,9 @@ def _for_anyone(reading: Reading, line: Labelled) -> bool:
     """All that hooks is what everyone has ("your profile", "your CV"), or a bracket that nobody has filled."""
     hooks = [reading.text.forms[match.first : match.last] for match in line.matches if match.tag == "hook"]
     words = lexicon()["generic"] | lexicon()["cv"]
-    common = hooks and all(set(one[:1]) == {"your"} and not words.isdisjoint(one[1:3]) for one in hooks)
+    common = hooks and all(
+        one[0] == "your" and not words.isdisjoint(one[1:3]) and SAYS.isdisjoint(one[2:3]) for one in hooks if one
+    )
     fields = [one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end]
     return bool(common) or any(one.by_hand for one in fields)
 

@@ -55,10 +55,16 @@ def missing(
             return
         if not any(
             _performs(line, names) or (anywhere and any(match.tag in names for match in line.matches)) for line in lines
-        ) and not any(likely(reading, act) for act in acts):
+        ) and not any(_likely(reading, act) for act in acts):
             yield Hit(0, 0)
 
     return look
+
+
+def _likely(reading: Reading, act: Act) -> bool:
+    """Whether a sentence likely performs an act; what offers or presses says neither who writes nor farewell."""
+    other = frozenset() if act is Act.ASK else {Act.VALUE, Act.PRESSURE}
+    return any(not line.acts & other for line in likely(reading, act))
 
 
 def _ends_with_sender(reading: Reading) -> bool:

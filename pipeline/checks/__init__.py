@@ -6,7 +6,19 @@ the only register; a new way is one module, one generator and one line here.
 
 from collections.abc import Callable, Mapping
 
-from pipeline.checks import conditions, fidelity, form, history, language, length, mentions, presence, subject
+from pipeline.checks import (
+    conditions,
+    details,
+    fidelity,
+    form,
+    greetings,
+    history,
+    language,
+    length,
+    mentions,
+    presence,
+    subject,
+)
 from pipeline.domain import Draft, Look
 
 CHECKS: Mapping[str, Callable[..., Look]] = {
@@ -28,10 +40,10 @@ CHECKS: Mapping[str, Callable[..., Look]] = {
     "grade": length.grade,
     "paragraphs": length.paragraphs,
     "blank": length.blank,
-    "detail": mentions.detail,
-    "unmentioned": mentions.unmentioned,
+    "detail": details.detail,
+    "unmentioned": details.unmentioned,
     "answered": mentions.answered,
-    "greeting": mentions.greeting,
+    "greeting": greetings.greeting,
     "employer_only": mentions.employer_only,
     "gap": history.gap,
     "count": history.count,

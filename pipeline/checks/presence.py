@@ -10,7 +10,6 @@ from pipeline.domain import Act, Hit, Look
 from pipeline.likely import likely
 from pipeline.phrases import Phrases
 
-
 SIGNED = 12
 """Words at the end of a message within which a sender's name signs it, address and trade included."""
 

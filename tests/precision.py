@@ -166,7 +166,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for half, tally in tallies.items():
         print(f"\n{half or folder}: {summary(tally)}\n", *table(tally, own.book), sep="\n")
         print(*(sorted(tally.notes) if given.show else ()), sep="\n")
-    print(f"two readers agree in {agreement(labels(folder)):.2f} of the labels that they gave")
+    marked = [label for label in labels(folder) if len(label.readings) == 2]
+    if marked:
+        print(f"two readers of {len(marked)} messages agree in {agreement(marked):.2f} of the labels that they gave")
     return 0 if given.folder else _kept(tallies, check=given.check)
 
 

@@ -512,7 +512,7 @@ def test_on_a_terminal_the_talk_follows_the_message(folder: Path, big: tuple[str
         "mended form-letter-opener: ",
         "mended pressure: ",
         "score   ",
-        " -> 98 of 100",
+        " -> 100 of 100",
         "of 8,000 characters",
     ):
         assert words in talk

@@ -122,8 +122,9 @@ def _for_anyone(reading: Reading, line: Labelled) -> bool:
     common = hooks and all(
         one[0] == "your" and not words.isdisjoint(one[1:3]) and SAYS.isdisjoint(one[2:3]) for one in hooks if one
     )
+    meant = bool(reading.draft.brief.to.name) or any(not one.by_hand for one in reading.scan.fields)
     fields = [one for one in reading.scan.fields if line.sentence.start <= one.start < line.sentence.end]
-    return bool(common) or any(one.by_hand for one in fields)
+    return bool(common) or (meant and any(one.by_hand for one in fields))
 
 
 def unmentioned(*, fact: str, unless: list[str] | None = None, acts: list[str] | None = None) -> Look:

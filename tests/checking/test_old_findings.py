@@ -32,7 +32,8 @@ def test_accepted_findings_are_told_no_more(folder: Path, tactful: Call) -> None
     place.write_text("---\nkind: message\n---\n" + OLD)
     assert tactful("check", "-q", "a.md").out == ""
     place.write_text(OLD + "\nCould we have a call?\n")
-    assert [line.split()[2] for line in tactful("check", "-q", "a.md").out.splitlines()] == ["premature-call:"]
+    told_now = [line.split()[2] for line in tactful("check", "-q", "a.md").out.splitlines()]
+    assert told_now == ["premature-call:", "nothing-offered:"]
     assert " pressure:" in tactful("check", "-q", "--no-baseline", "a.md").out
     (folder / "b.md").write_text(OLD)
     assert " pressure:" in tactful("check", "-q", "b.md").out

@@ -96,5 +96,5 @@ def test_thanks_alone_are_no_rewrite() -> None:
     text = "Hello Ana,\n\nare there any jobs in your team? I am a driver. Can you give me the job?\n\nJan"
     brief = Brief(to=Person(name="Ana"), purpose="job-search")
     done = walk(Draft(text, BOOK.kinds["message"], brief), BOOK, lambda _: Reply(""), WAYS["pieces"])
-    assert done.original.score < 65
+    assert done.original.score < 70
     assert done.best.draft.text == text

@@ -312,7 +312,7 @@ def _opening(text: Text, reader: frozenset[str], talk: frozenset[int]) -> int:
     first, second = (*text.sentences, None, None)[:2]
     if first is None or second is None or first.last - first.first > LONGEST_TITLE:
         return 0
-    above = "\n" in text.raw[first.end : second.start] and text.raw[first.end - 1] not in ".?!,"
+    above = "\n" in text.raw[first.end : second.start] and text.raw[first.end - 1] not in ".?,"
     greets = text.forms[second.first] in lexicon()["greet"] | lexicon()["title"]
     return int(above and greets and _greeting_end(text, first, reader, talk) == first.first)
 

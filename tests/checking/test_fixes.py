@@ -196,3 +196,9 @@ def test_a_message_that_nobody_changed_invents_nothing() -> None:
     """Not where a field begins in the subject and ends in the body: each is read by itself."""
     draft = Draft("%}", BOOK.kinds["comment"], Brief(), "{% Ana,")
     assert all(one.rule.severity < Severity.FATAL for one in review(draft.rewritten(draft.text), BOOK).findings)
+
+
+def test_a_broken_field_is_left_as_it_is() -> None:
+    """Also where marks within it could be fewer: whoever wrote it has to close it."""
+    draft = Draft("Hi Ana, how do you dry rye?", BOOK.kinds["email"], Brief(), "{% best!!!")
+    assert fixed(draft, BOOK).subject == "{% best!!!"

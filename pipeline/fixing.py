@@ -11,7 +11,7 @@ from pipeline.review import review
 def fixed(draft: Draft, rulebook: Rulebook) -> Draft:
     """The draft after all safe fixes; itself where none helps.
 
-    A fix is kept where no merge field changes, not even one that is broken, and where the message then costs less by the
+    A fix is kept where no merge field changes, not even a broken one, and where the message then costs less by the
     rules, held against the text before it: so no figure is lost, and fixing twice is fixing once.
     """
     now = review(draft, rulebook)

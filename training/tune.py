@@ -150,7 +150,13 @@ def batches(examples: Sequence[Example], size: int, shuffle: random.Random) -> I
 
 
 def forward(model: PeftModel, batch: Sequence[Example]) -> tuple[torch.Tensor, int]:
-    """The summed loss of a batch's targets and their tokens; the vocabulary is only scored where a target stands."""
+    """The summed loss of a batch's targets and their tokens."""
+    losses, rows = token_losses(model, batch)
+    return losses.sum(), len(rows)
+
+
+def token_losses(model: PeftModel, batch: Sequence[Example]) -> tuple[torch.Tensor, list[int]]:
+    """The loss of each token of a batch's targets, and the number of its example; nothing else is scored."""
     longest = max(len(ids) for ids, _ in batch)
     ids = torch.tensor([row + [0] * (longest - len(row)) for row, _ in batch])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row, _ in batch])
@@ -160,7 +166,7 @@ def forward(model: PeftModel, batch: Sequence[Example]) -> tuple[torch.Tensor, i
     places = [place for row, head in batch for place in range(head, len(row))]
     wanted = torch.tensor([row[place] for row, head in batch for place in range(head, len(row))])
     logits = causal.lm_head(hidden[rows, [place - 1 for place in places]])
-    return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="sum"), len(wanted)
+    return torch.nn.functional.cross_entropy(logits.float(), wanted, reduction="none"), rows
 
 
 def loss_of(model: PeftModel, examples: Sequence[Example], size: int) -> float:

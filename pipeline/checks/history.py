@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from pipeline.acts import Reading, content, lexicon
 from pipeline.domain import Act, Hit, Look
+from pipeline.likely import likely
+from pipeline.phrases import Phrases
 from pipeline.text import parse, stem
 
 
@@ -29,8 +31,13 @@ def count(*, most: int) -> Look:
     return look
 
 
-def adds_nothing(*, least_new: int) -> Look:
-    """A follow-up with fewer than `least_new` words of meaning besides courtesy, close and what was written before."""
+def adds_nothing(*, least_new: int, news: list[str]) -> Look:
+    """A follow-up with fewer than `least_new` words of meaning besides courtesy, close and what was written before.
+
+    So is one that presses where no sentence offers something or likely takes up the reader, and no pattern of `news`
+    ("since then", "attached") fits.
+    """
+    tells = Phrases({"": news}, lexicon())
 
     def look(reading: Reading) -> Iterator[Hit]:
         before = content(parse(reading.draft.brief.history.earlier)) | frozenset(map(stem, lexicon()["courteous"]))
@@ -40,7 +47,10 @@ def adds_nothing(*, least_new: int) -> Look:
             if not line.acts & idle or line.acts & {Act.HOOK, Act.VALUE, Act.ASK}:
                 new |= line.content - before
         fields = sum(field.name.lower() not in {"first_name", "firstname", "name"} for field in reading.scan.fields)
-        if len(new) + fields < least_new:
+        presses = any(Act.PRESSURE in line.acts for line in reading.body)
+        offers = any(Act.VALUE in line.acts and Act.PRESSURE not in line.acts for line in reading.body)
+        brings = offers or likely(reading, Act.HOOK) or tells.find(reading.text)
+        if len(new) + fields < least_new or (presses and not brings):
             yield Hit(0, 0, "", len(new), least_new)
 
     return look

@@ -4,6 +4,7 @@ Reading in, Hits out; a missing thing is a hit at the start.
 """
 
 from collections.abc import Iterator
+from itertools import chain, islice
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.domain import Act, Hit, Look
@@ -116,10 +117,14 @@ def asks(*, of: list[str], unless: list[str] | None = None) -> Look:
     return look
 
 
-def kinds_of_ask(*, of: list[str], most: int) -> Look:
-    """More than `most` different things asked for, among those named."""
+def kinds_of_ask(*, of: list[str], most: int, demands: list[str], most_demands: int) -> Look:
+    """More than `most` different things asked for, among those named, or more than `most_demands` demands."""
+    demanding = Phrases({"": demands}, lexicon())
 
     def look(reading: Reading) -> Iterator[Hit]:
+        yield from islice(chain(_different(reading), _demanded(reading)), 1)
+
+    def _different(reading: Reading) -> Iterator[Hit]:
         seen: list[str] = []
         for line in reading.body:
             asked = [name for name in of if name in line.asks and Act.VALUE not in line.acts]
@@ -130,7 +135,17 @@ def kinds_of_ask(*, of: list[str], most: int) -> Look:
                 yield Hit(
                     hit.start, hit.end, hit.found, len({n for row in reading.body for n in of if n in row.asks}), most
                 )
-                return
+
+    def _demanded(reading: Reading) -> Iterator[Hit]:
+        places, last = [], -1
+        for match in sorted(demanding.find(reading.text), key=lambda match: (match.first, -match.last)):
+            if match.first >= last and reading.labelled[match.sentence] in reading.body:
+                places.append(match)
+                last = match.last
+        if len(places) > most_demands:
+            place = places[most_demands]
+            start, end = reading.text.start(place.first), reading.text.end(place.last - 1)
+            yield Hit(start, end, reading.draft.text[start:end], len(places), most_demands)
 
     return look
 

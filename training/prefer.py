@@ -103,7 +103,7 @@ def _tune(out: Path, found: Sequence[Own], by: str) -> None:
     shipped = adapter(catalogue.load()[catalogue.DEFAULT])
     if not shipped:
         raise SystemExit("the catalogue names no adapter to begin with")
-    set_peft_model_state_dict(tuned, {f"base_model.{name}": torch.tensor(w) for name, w in read(shipped).items()})
+    set_peft_model_state_dict(tuned, {f"base_model.model.{name}": torch.tensor(w) for name, w in read(shipped).items()})
     held = [encode(pair, tokenizer) for pair in split(pairs())[1] if pair.task in TASKS]
     print(f"develop loss {loss_of(tuned, held, BATCH):.3f} before", flush=True)
     weights = [weight for weight in tuned.parameters() if weight.requires_grad]

@@ -8,7 +8,7 @@ from pipeline.acts import Reading, content, lexicon, read
 from pipeline.domain import Act, Brief, Draft, Finding, Remedy, Review, Rulebook, Severity
 from pipeline.review import review
 from pipeline.revise import facts, forms, goals
-from pipeline.revise.parts import FIGURE, SELF, Part, after
+from pipeline.revise.parts import FIGURE, ITEM, SELF, Part, after
 from pipeline.revise.write import Piece
 from pipeline.text import parse, stem
 
@@ -213,6 +213,8 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     gap = rest[0].gap if greeted and rest else " " if before else ""
     if act is Act.SIGNATURE:
         gap = "\n\n" if "\n" in draft.text else " "
+    elif before and _in_list(before):
+        gap = "\n\n"
     if act is not Act.SIGNATURE:
         sentence = after(sentence, before, gap)
     if rest and not before:
@@ -223,10 +225,17 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
     return (
         *before[:-1],
-        *map(_ended, before[-1:]),
+        *(before[-1:] if _in_list(before) else map(_ended, before[-1:])),
         Part(sentence, gap, frozenset({act}), own=False, fixed=wish),
         *rest,
     )
+
+
+def _in_list(parts: Sequence[Part]) -> bool:
+    """Whether the last of some parts is an item of a list, or what stands behind the item's number."""
+    numbered = len(parts) > 1 and "\n" not in parts[-1].gap
+    item = parts[-2] if numbered else parts[-1]
+    return "\n" in item.gap and ITEM.match(f"{item.text} ") is not None
 
 
 def _rivals(part: Part, wish: str) -> bool:
@@ -251,7 +260,9 @@ def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
         return next((i for i, part in enumerate(parts) if not part.acts & {Act.GREETING, Act.HOOK}), len(parts))
     if act in {Act.HOOK, Act.WHO}:
         behind = {Act.GREETING, Act.FILLER, Act.THANKS} | ({Act.HOOK} if act is Act.WHO else set())
-        return next((i for i, part in enumerate(parts) if not part.acts or part.acts - behind), len(parts))
+        titled = len(parts) > 1 and Act.GREETING not in parts[0].acts and Act.GREETING in parts[1].acts
+        start = 2 * titled
+        return next((i for i in range(start, len(parts)) if not parts[i].acts or parts[i].acts - behind), len(parts))
     later = set(ORDER[ORDER.index(act) + 1 :])
     at = next((i for i, part in enumerate(parts) if i and Act.SIGNATURE in part.acts), len(parts))
     while at > 0 and _stays_behind(parts[at - 1], later):

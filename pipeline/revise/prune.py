@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from pipeline.acts import BELOW, Labelled, Reading, lexicon, read
 from pipeline.checks.language import EMOJI
@@ -40,6 +41,10 @@ LEANING = re.compile(
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
+MARKER = re.compile(r"\(?\d+[.)]")
+"""The number of an item."""
+STRAY = re.compile(rf"\A(?:{EMOJI.pattern})+\s*\n\s*")
+"""A picture that ended the sentence before."""
 DECKED = re.compile(r"[^\w\n]+\w")
 """How an item of a list begins that an emoji marks: on one line with its words."""
 NOTICED = "I noticed {}."
@@ -82,7 +87,13 @@ Span = tuple[int, int]
 
 def prune(review: Review, instead: Mapping[int, str] = {}) -> tuple[Part, ...]:
     """What the rules can bear of a draft, soundly spaced; `instead`: sentences to put in a faulty one's place."""
-    return tuple(spaced(list(kept(review.draft, review.findings, instead))))
+    parts = list(kept(review.draft, review.findings, instead))
+    return tuple(spaced([one for one, then in zip_longest(parts, parts[1:]) if not _empty_item(one, then)]))
+
+
+def _empty_item(part: Part, then: Part | None) -> bool:
+    """Whether a part is the number of a list's item that has nothing left to say."""
+    return MARKER.fullmatch(part.text) is not None and (then is None or "\n" in then.gap)
 
 
 def faulty(review: Review) -> Iterator[tuple[int, Piece, list[str]]]:
@@ -103,7 +114,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
     reading, wishes = read(draft), forms.wishes(draft)
     decked = any(EMOJI.match(finding.hit.found) or TAGS.match(finding.hit.found) for finding in findings)
     last: tuple[Part, ...] = ()
-    end, dropped, gap = 0, "", ""
+    end, dropped, gap, numbered = 0, "", "", False
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
         yield from _notes(draft.text[end:start])
@@ -112,8 +123,11 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
         text = instead.get(start) or _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
-        if dropped.endswith(":") and ITEM.match(text) and not fixed:
+        numbered = numbered and "\n" not in draft.text[start - 1 : start]
+        if dropped.endswith(":") and (numbered or ITEM.match(f"{text} ")) and not fixed:
+            numbered = MARKER.fullmatch(text) is not None
             continue
+        text = STRAY.sub("", text) if dropped and not fixed else text
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
         item = decked and "\n" in gap and EMOJI.match(text) and DECKED.match(text)

@@ -7,6 +7,9 @@ from pipeline.acts import read
 from pipeline.domain import Act, Brief, Draft, History, Person, Reply, Review
 from pipeline.improve import WAYS, walk
 from pipeline.revise import facts
+from pipeline.revise.fill import place
+from pipeline.revise.parts import spaced, written
+from pipeline.revise.prune import kept
 
 BOOK = rulebook.load()
 ZOLTAN = Person(name="Zoltán", facts=("breeds queens that resist varroa", "judged the honey show in Debrecen"))
@@ -98,3 +101,14 @@ def test_thanks_alone_are_no_rewrite() -> None:
     done = walk(Draft(text, BOOK.kinds["message"], brief), BOOK, lambda _: Reply(""), WAYS["pieces"])
     assert done.original.score < 70
     assert done.best.draft.text == text
+
+
+def test_what_is_new_stands_below_a_list_and_a_title() -> None:
+    """An offer is no item of the list above it, and who writes is said behind the greeting, not above the title."""
+    book = BOOK.kinds["email"]
+    draft = Draft("Help needed!\n\nHi Ana,\n\nIt is one of these:\n\n1. A mill\n2. A barn\n\nJan", book)
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    offered = written(place(parts, "I'd be glad to send a plan.", Act.VALUE, draft))
+    said = written(place(parts, "I'm Jan, a miller.", Act.WHO, draft))
+    assert "2. A barn\n\nI'd be glad to send a plan.\n\nJan" in offered
+    assert said.startswith("Help needed!\n\nHi Ana,\n\nI'm Jan, a miller. It is one")

@@ -1,9 +1,11 @@
 """What of a draft stays, and what a model is given to mend."""
 
+from dataclasses import replace
+
 from pipeline import rulebook
 from pipeline.domain import Draft, Review
 from pipeline.review import review
-from pipeline.revise.prune import faulty, kept
+from pipeline.revise.prune import faulty, kept, prune
 
 BOOK = rulebook.load()
 PUSHES = "Can we jump on a call this week?"
@@ -30,6 +32,8 @@ def test_what_leads_to_a_list_or_gives_a_reason_takes_it_along() -> None:
     was = reviewed(
         "Hi Ana, call me today, as I have the bank on Monday.\n\nPlease reply today with:\n- your CV\n- a date\n\nJan"
     )
+    numbered = reviewed("Hi Ana, I run a mill.\n\nPlease reply today with:\n1. your CV\n2. a date\n\nJan")
+    assert [part.text for part in kept(numbered.draft, numbered.findings)] == ["Hi Ana,", "I run a mill.", "Jan"]
     assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "Jan"]
 
 
@@ -64,3 +68,14 @@ def test_what_hangs_on_a_verb_goes_with_it() -> None:
     """Nobody says "That something good will come of it" by itself."""
     was = reviewed("Hi Ana, I am sure you will answer me and that something good will come of it.\n\nJan")
     assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "Jan"]
+
+
+def test_an_item_that_says_nothing_any_more_loses_its_number() -> None:
+    """Neither a bare "2." is left, nor the picture that ended a sentence which is gone."""
+    was = reviewed(
+        "Hi Ana,\n\nCan we jump on a call? 😊\n\nI guess one of these:\n1. You are busy\n2. You hate growth\n\nJo"
+    )
+    gone = [one for one in was.findings if one.hit.found in {"jump on a call", "hate growth"}]
+    parts = [part.text for part in prune(replace(was, findings=tuple(gone)))]
+    assert len(gone) == 2
+    assert parts == ["Hi Ana,", "I guess one of these:", "1.", "You are busy", "Jo"]

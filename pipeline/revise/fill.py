@@ -213,7 +213,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     gap = rest[0].gap if greeted and rest else " " if before else ""
     if act is Act.SIGNATURE:
         gap = "\n\n" if "\n" in draft.text else " "
-    elif before and _in_list(before):
+    elif _in_list(before):
         gap = "\n\n"
     if act is not Act.SIGNATURE:
         sentence = after(sentence, before, gap)
@@ -233,6 +233,8 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
 
 def _in_list(parts: Sequence[Part]) -> bool:
     """Whether the last of some parts is an item of a list, or what stands behind the item's number."""
+    if not parts:
+        return False
     numbered = len(parts) > 1 and "\n" not in parts[-1].gap
     item = parts[-2] if numbered else parts[-1]
     return "\n" in item.gap and ITEM.match(f"{item.text} ") is not None

@@ -112,3 +112,11 @@ def test_what_is_new_stands_below_a_list_and_a_title() -> None:
     said = written(place(parts, "I'm Jan, a miller.", Act.WHO, draft))
     assert "2. A barn\n\nI'd be glad to send a plan.\n\nJan" in offered
     assert said.startswith("Help needed!\n\nHi Ana,\n\nI'm Jan, a miller. It is one")
+
+
+@pytest.mark.parametrize("act", [Act.GREETING, Act.HOOK, Act.WHO])
+def test_a_sentence_may_stand_first(act: Act) -> None:
+    """Where nothing of the draft stands before it, whatever the sentence does."""
+    draft = Draft("I keep bees. How do you keep yours?", BOOK.kinds["message"])
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    assert written(place(parts, "I'm Jan.", act, draft)) == f"I'm Jan. {draft.text}"

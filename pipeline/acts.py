@@ -6,11 +6,11 @@ sentence stands, and, for hooks, from the words that it shares with what the bri
 
 import re
 import threading
-import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 import tomli
@@ -18,7 +18,7 @@ import tomli
 from pipeline.domain import Act, Draft
 from pipeline.fields import Role, Scan, blank, scan
 from pipeline.phrases import Lexicon, Match, Phrases
-from pipeline.text import FIELD, Sentence, Text, Wording, parse, sentenced, stem
+from pipeline.text import FIELD, Sentence, Text, Wording, parse, plain, sentenced, stem
 
 MARKS = frozenset(",!:\n–—")
 """What stands behind a greeting without a word that greets."""
@@ -26,6 +26,10 @@ NO_GREETING = frozenset(
     "thanks thank congratulations congrats sorry welcome yes no re given regarding concerning unlike".split()
 )
 """Words before a field that say something else than a greeting."""
+CALLED = re.compile(r"(?i)dear(?: [^\W\d]+){1,3}(?=[,!:\n])")
+"""A greeting of somebody by what they are: "Dear fellow baker,"."""
+REST = re.compile(r"(?: [^\W\d]+){1,2}(?=[,!:][ \t]*\n)")
+"""What else stands in the line of a greeting: "Good day dear webmaster,"."""
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
 LEXICON = Path(__file__).parent / "lexicon"
 FOREIGN = 15
@@ -36,6 +40,7 @@ HONORIFICS = frozenset("mr mrs ms dr prof st capt engr rev fr lt col sgt maj cll
 SEEN = frozenset("saw seen watched heard read visited tasted".split())
 """What a sender did with a thing of the reader's."""
 LONGEST_GREETING = 6
+LONGEST_HAIL = 5
 LONGEST_TITLE = 8
 LONGEST_SIGNATURE = 8
 BELOW = re.compile(r"(?i)p\.?\s?s\b|n\.?b\.?:?\s|(?:note|disclaimer):")
@@ -178,7 +183,7 @@ def _read(draft: Draft) -> Reading:
     spun = list(_spun(marks))
     talk = frozenset(at for at, tags in spun if tags)
     name = draft.brief.to.name.lower()
-    reader = frozenset(f"{name} {_bare(name)}".split())
+    reader = frozenset(f"{name} {plain(name)}".split())
     opening = _opening(text, reader, talk)
     text = sentenced(text.raw, _split_greeting(text, opening, reader, talk))
     by_sentence: dict[int, list[Match]] = {}
@@ -199,11 +204,6 @@ def _read(draft: Draft) -> Reading:
         for number, sentence in enumerate(text.sentences)
     )
     return Reading(draft, marks, text, labelled)
-
-
-def _bare(name: str) -> str:
-    """A name as people type it who do not have its accents: "dembele"."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
 
 
 def _spun(marks: Scan) -> Iterator[tuple[int, frozenset[str]]]:
@@ -270,8 +270,10 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: 
     words = lexicon()
     titled = text.forms[sentence.first] in words["title"] | words["esteem"]
     drawn = re.sub(r"(\w)\1{2,}", r"\1", text.forms[sentence.first])
-    if _hails(text, sentence, reader):
-        return sentence.first + 2
+    if hailed := _hailed(text, sentence, reader):
+        return hailed
+    if drawn == "dear" and (whom := CALLED.match(text.raw, text.start(sentence.first))):
+        return next(i + 1 for i in range(sentence.first, sentence.last) if text.end(i) >= whom.end())
     if drawn not in words["greet"]:
         for last in range(sentence.first, min(sentence.last, sentence.first + (4 if titled else 3))):
             if not (text.forms[last] == FIELD or text.forms[last] in reader or (titled and text.capital(last))):
@@ -293,18 +295,27 @@ def _greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: 
         short = text.forms[i] in HONORIFICS and text.raw.startswith(".", text.end(i))
         if HEADS.match(text.raw, text.end(i)) and not short and not goes_on:
             break
+    if last > sentence.first and (more := REST.match(text.raw, text.end(last - 1))):
+        last = min(sentence.last, last + len(more[0].split()))
     return last
 
 
-def _hails(text: Text, sentence: Sentence, reader: frozenset[str]) -> bool:
-    """Whether a sentence opens with a word of its own and the reader's name or a field: "Gidday Hana, ..."."""
-    if sentence.last - sentence.first < 2 or text.forms[sentence.first] in reader | lexicon()["title"]:
-        return False
-    called = text.forms[sentence.first + 1] in reader or (
-        text.forms[sentence.first + 1] == FIELD and text.forms[sentence.first] not in lexicon()["common"] | NO_GREETING
-    )
-    named = called and text.forms[sentence.first] != FIELD and text.capital(sentence.first)
-    return named and text.raw[text.end(sentence.first + 1) :][:1] in {",", "!"}
+def _hailed(text: Text, sentence: Sentence, reader: frozenset[str]) -> int:
+    """The index behind a greeting of words that we do not know and the reader's name or a field, else 0.
+
+    "Gidday Hana, ...", "Ey up Hana. ...", "Sat sri akal Hana ji, ...": what is said before the first mark.
+    """
+    words, first = lexicon(), sentence.first
+    if text.forms[first] in reader | words["title"] or text.forms[first] == FIELD or not text.capital(first):
+        return 0
+    called = text.forms[first + 1 : first + 2]
+    if called == (FIELD,) and text.forms[first] not in words["common"] | NO_GREETING:
+        return (first + 2) * (text.raw[text.end(first + 1) :][:1] in {",", "!"})
+    said = list(takewhile(lambda i: not HEADS.match(text.raw, text.end(i)), range(first, sentence.last)))
+    stop = min(sentence.last, (said[-1] if said else first - 1) + 2)
+    hail = text.forms[first:stop]
+    tells = (words["common"] | words["me"] | words["you"] | NO_GREETING) - reader
+    return stop * (1 < len(hail) <= LONGEST_HAIL and not reader.isdisjoint(hail) and tells.isdisjoint(hail))
 
 
 def _opening(text: Text, reader: frozenset[str], talk: frozenset[int]) -> int:
@@ -336,7 +347,7 @@ def _split_greeting(
 def _signature_from(text: Text, draft: Draft) -> int:
     """The number of the first sentence of the signature; the number of sentences if there is none."""
     count = _postscript(text)
-    own = frozenset(draft.brief.sender.name.lower().split())
+    own = frozenset(plain(draft.brief.sender.name.lower()).split())
     house = frozenset(draft.brief.sender.company.lower().replace(",", " ").split())
     number = count
     above, below = text.sentences[count - 2 : count] if count > 2 else (None, None)
@@ -383,7 +394,7 @@ def _signs(text: Text, sentence: Sentence, own: frozenset[str], house: frozenset
     forms = sentence.wording.forms
     if len(forms) > LONGEST_SIGNATURE or text.raw[sentence.end - 1] in "?!":
         return False
-    if not own.isdisjoint(forms) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):
+    if not own.isdisjoint(map(plain, forms)) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):
         return True
     names = all(
         text.capital(i)

@@ -76,7 +76,8 @@ def _one_picture(text: str) -> str:
     first = EMOJI.search(text)
     if not first:
         return text
-    return text[: first.end()] + re.sub(rf"[ \t]*(?:{EMOJI.pattern})", "", text[first.end() :])
+    rest = re.sub(rf"(?<=\w)[ \t]*(?:{EMOJI.pattern})+(?=\s+[A-ZÀ-Þ])", ".", text[first.end() :])
+    return text[: first.end()] + re.sub(rf"[ \t]*(?:{EMOJI.pattern})", "", rest)
 
 
 def _untagged(text: str) -> str:

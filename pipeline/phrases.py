@@ -1,7 +1,7 @@
 """Word patterns come in, places in a text go out: the small language in which rules and acts name what people write.
 
 A pattern is a row of elements between spaces. Case and the form of apostrophes do not matter; a match never leaves its
-sentence.
+sentence, nor reaches into a quotation or out of it.
 
     call            this word                      call|chat|talk   any of these words
     quick?          a word that may be missing     a|the?           one of these, or nothing
@@ -19,6 +19,7 @@ from typing import NamedTuple
 from pipeline.text import FIELD, Text, Wording, is_link
 
 GAP = 4
+QUOTE = re.compile(r"[\"“”„«»]")
 EVERYDAY = frozenset(
     "i you your we our my me us it is are was be been have has had do did the a an to of in on at for with and or but"
     " so as if that this what how who when where can could will would just not no there from by about i'm i'd i've"
@@ -135,8 +136,14 @@ def _within(phrases: Phrases, wording: Wording) -> tuple[tuple[int, int, str], .
         (first, last, tag)
         for tag, source in near.union(phrases.keyless)
         for first, last in _matches(compile_pattern(source, phrases.lexicon), wording)
+        if not _across(wording, first, last)
     ]
     return tuple(sorted(found)) if found else ()
+
+
+def _across(wording: Wording, first: int, last: int) -> bool:
+    """Whether words reach from what is said into what is quoted, or out of it: they are no phrase."""
+    return len(QUOTE.findall(wording.raw, wording.spans[first][0], wording.spans[last - 1][1])) % 2 == 1
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,6 +1,7 @@
 """A string comes in; its words, sentences and counts go out as offsets. Knows language, but no message and no rule."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +28,9 @@ INNER_DOT = re.compile(r"[@/]|\.[a-zA-Z]")
 LINK = re.compile(
     r"https?://|www\.|.+@.+\.|[a-z0-9-]+\.(?:com|org|net|io|co|ai|dev|app|me|ly|eu|de|uk|fr|es|nl|info|biz)(?:/|$)"
 )
-STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?(?=\s+[A-ZÀ-Þ])|\n")
+STOP = re.compile(
+    r"[.!?…]+(?![)\]]+[ \t]+[a-z])[\"'”’)\]]*(?=\s|$)|[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?(?=\s+[A-ZÀ-Þ])|\n"
+)
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx ca a.m p.m fig vol ph.d u.s u.k ext tel"
     " mt capt col lt sgt maj gen engr ing rev fr cllr hon".split()
@@ -111,6 +114,14 @@ def is_link(form: str) -> bool:
     return "." in form and LINK.match(form) is not None
 
 
+@lru_cache(512)
+def plain(text: str) -> str:
+    """A text without accents, so that "Joaquin" is "Joaquín"."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
 @lru_cache(maxsize=1 << 14)
 def stem(form: str) -> str:
     """A rough common form of an English word, so that "asked", "asking" and "asks" meet; good for comparing only."""
@@ -185,4 +196,5 @@ def _abbreviated(raw: str, match: re.Match[str]) -> bool:
     word = raw[max(0, match.start() - 8) : match.start()].rsplit(None, 1)[-1:] or [""]
     token = word[0].lower().lstrip("(\"'")
     initial = len(token) == 1 and token.isalpha() and token not in {"i"} and word[0].isupper()
-    return (token in ABBREVIATIONS or initial) and match.end() < len(raw)
+    point = token.isdigit() and len(token) <= 2 and raw[match.end() :].lstrip(" ")[:1].islower()
+    return (token in ABBREVIATIONS or initial or point) and match.end() < len(raw)

@@ -103,3 +103,31 @@ def test_what_a_choice_of_wordings_does() -> None:
 def test_calm(loud: str, quiet: str) -> None:
     """A row of marks leaves a sentence that reads; plain words alone are shouted, not what abbreviates or names."""
     assert calm(loud) == quiet
+
+
+@pytest.mark.parametrize(
+    ("text", "greets"),
+    [
+        ("Ey up Hana. We mend toasters.", "Ey up Hana."),
+        ("Sat sri akal Hana ji, I mend harmoniums.", "Sat sri akal Hana ji,"),
+        ("Dear translator, we have a book for you.", "Dear translator,"),
+        ("Good day dear webmaster,\n\nwe sell articles.", "Good day dear webmaster,"),
+    ],
+)
+def test_a_hail_greets(text: str, greets: str) -> None:
+    """Words that we do not know before the reader's name, or what somebody is behind "Dear"."""
+    reading = read(Draft(text, KIND, Brief(to=Person(name="Hana Novak"))))
+    assert reading.says(reading.having(Act.GREETING)[0]) == greets
+
+
+@pytest.mark.parametrize("text", ["Lovely talk yesterday, Hana!", "Your looms, Hana, are known here.", "Thanks Hana."])
+def test_what_says_something_is_no_hail(text: str) -> None:
+    """The reader's name alone makes no greeting."""
+    assert not read(Draft(f"{text} We weave.", KIND, Brief(to=Person(name="Hana Novak")))).having(Act.GREETING)
+
+
+def test_a_name_signs_without_its_accents() -> None:
+    """As its owner types it, or as the brief does."""
+    brief = Brief(sender=Person(name="Gulsen Aktas"))
+    reading = read(Draft("Hi Ana, how do you cut it? With thanks, Gülşen", KIND, brief))
+    assert reading.having(Act.SIGNATURE)

@@ -1,12 +1,11 @@
 """How a message greets: whether, whom, and by which name. Reading in, Hits out."""
 
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.domain import Act, Hit, Look
-from pipeline.text import FIELD, Text, parse
+from pipeline.text import FIELD, Text, parse, plain
 
 HOURS = frozenset({"good", "morning", "afternoon", "evening", "day"})
 """Words that greet only as "Good morning," and the like: "Good to hear ..." greets nobody."""
@@ -118,9 +117,7 @@ def _someone_else(reading: Reading, named: list[int]) -> bool:
 @lru_cache(maxsize=1024)
 def _plain(words: str) -> frozenset[str]:
     """Words without accents, joined names taken apart, so that "Joaquin" is "Joaquín"."""
-    letters = unicodedata.normalize("NFKD", words.lower())
-    bare = "".join(char for char in letters if not unicodedata.combining(char))
-    return frozenset(part for form in parse(bare).forms for part in form.removesuffix("'s").split("-"))
+    return frozenset(part for form in parse(plain(words.lower())).forms for part in form.removesuffix("'s").split("-"))
 
 
 def _short_for(one: str, name: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.revise.parts import ended
+from pipeline.revise.parts import ended, whole
 from pipeline.revise.prune import tells
 
 ASIDE = re.compile(
@@ -15,8 +15,9 @@ OTHER = r"(?:i|we|you|he|she|it|they|there|this|that|my|our|your|his|her|its|the
 AUX = r"(?:would|could|can|will|want|wish|hope|have|has|had|am|are|is|was|were|do|does|did|should)"
 LATER = re.compile(
     rf"(?i),?\s+and\s+(?={OTHER}\b|{AUX}\b|(?:for|in) (?:my|our)\b)|\s*;\s+|\s+[—–-]\s+"
-    rf"|,?\s+(?:because|since|as)\s+(?={OTHER}\b)"
+    rf"|,?\s+because\s+(?={OTHER}\b)|,?\s+(?:since|as)\s+(?=(?:i|we|you|he|she|it|they|there)\b)"
     rf"|,\s+(?:so|which|where|who)\s+|,\s+or\s+(?={AUX}\b)|,\s+if\s+(?=you\b)|,?\s+and (?:maybe|perhaps)\s+"
+    r"|(?<!thing)(?<!question)(?<!this)(?<!these)(?<!following)(?<!way):\s+(?!.*\?)"
     r"|(?-i:(?P<name>\b[A-Z][\w’'-]+)),\s+(?=an?\s)"
 )
 """Where what a sentence goes on to say begins; no "but", "unless" or "only": without these it would say more."""
@@ -32,5 +33,5 @@ def briefer(text: str) -> Iterator[str]:
         yield plain
     for later in LATER.finditer(plain):
         head = plain[: later.end("name") if later["name"] else later.start()].rstrip(" ,;")
-        if len(head.split()) >= LEAST and tells(head) and head.count("(") == head.count(")"):
+        if len(head.split()) >= LEAST and tells(head) and whole(f"{head}.") and head.count("(") == head.count(")"):
             yield ended(head, plain)

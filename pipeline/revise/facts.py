@@ -34,7 +34,10 @@ GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir o
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
 OF_READER = frozenset("he she his him her they their them himself herself".split())
 """How notes and goals speak of the reader."""
-BEHIND = frozenset("to for about if whether how what when where which who and or at on in by from with before".split())
+BEHIND = frozenset(
+    "to for about if whether how what when where which who and or at on in by from with before"
+    " the a an that this these those my our".split()
+)
 """Words before which "her" is no owner."""
 BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
 """What points to something that only the sender's notes name."""
@@ -54,6 +57,8 @@ PASSIVE = frozenset(
     " honoured honored shortlisted".split()
 )
 """What was done to somebody of whom a note says nothing but this."""
+OWNED = re.compile(r"(?:your|his|her|their|its)\b")
+"""What such a word stands before where somebody did it: "named her boat"."""
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
 
@@ -165,7 +170,7 @@ def _goes_on(word: str) -> bool:
 
 def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
     rest = text.partition(" ")[2]
-    if words[0] in PASSIVE:
+    if words[0] in PASSIVE and not OWNED.match(rest):
         return Fact("did", f"were {text}", _topic(text))
     if words[0] in did() or re.fullmatch(r"[a-z]{3,}ed", words[0]):
         made = _work(OWNER.sub("", rest)) if words[0] in lexicon()["made"] else None

@@ -19,7 +19,8 @@ MOST_FACTS = 3
 ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANKS, Act.CLOSE, Act.SIGNATURE)
 """The acts in the order in which a message performs them."""
 OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
-"""The kinds of message in which an act comes right behind greeting and hook: thanks in a reply, the one request."""
+"""The kinds of message in which an act comes early: thanks right behind the greeting of a reply, the one request behind
+greeting and hook."""
 ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|when|where|which|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
 BOUND = frozenset({"reply", "comment", "intro-request"})
@@ -221,12 +222,13 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
         rest[0] = replace(rest[0], gap="\n\n" if "\n" in draft.text else " ")
     elif rest and greeted and "\n" in gap and Act.SIGNATURE not in rest[0].acts:
         rest[0] = replace(rest[0], gap=" ")
+    new = Part(sentence, gap, frozenset({act}), own=False, fixed=wish)
     if rest and Act.SIGNATURE not in rest[0].acts:
-        rest[0] = replace(rest[0], text=rest[0].text[:1].upper() + rest[0].text[1:])
+        rest[0] = replace(rest[0], text=after(rest[0].text, (new,), rest[0].gap))
     return (
         *before[:-1],
         *(before[-1:] if _in_list(before) else map(_ended, before[-1:])),
-        Part(sentence, gap, frozenset({act}), own=False, fixed=wish),
+        new,
         *rest,
     )
 
@@ -259,7 +261,8 @@ def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
     if act is Act.GREETING:
         return 0
     if opening:
-        return next((i for i, part in enumerate(parts) if not part.acts & {Act.GREETING, Act.HOOK}), len(parts))
+        opens = {Act.GREETING} if act is Act.THANKS else {Act.GREETING, Act.HOOK}
+        return next((i for i, part in enumerate(parts) if not part.acts & opens), len(parts))
     if act in {Act.HOOK, Act.WHO}:
         behind = {Act.GREETING, Act.FILLER, Act.THANKS} | ({Act.HOOK} if act is Act.WHO else set())
         titled = len(parts) > 1 and Act.GREETING not in parts[0].acts and Act.GREETING in parts[1].acts

@@ -13,7 +13,7 @@ from pipeline.revise import facts
 from pipeline.revise.briefer import briefer
 from pipeline.revise.parts import FIGURE, SELF, Part, after, drafted, spaced
 from pipeline.revise.prune import LEANING
-from pipeline.text import parse, utf16
+from pipeline.text import parse, plain, utf16
 
 NEED: Mapping[Act, float] = {
     Act.FILLER: -1,
@@ -32,10 +32,21 @@ NO_ACT = 2
 OWN = 2.5
 """How much more the sender's own sentences count than ours, courtesies aside."""
 COURTESY = frozenset({Act.FILLER, Act.PRESSURE, Act.CLOSE, Act.THANKS})
+POINT = frozenset({Act.WHY, Act.THANKS})
+"""What a message is about that asks for nothing."""
 SAYS = 6
 """Words of meaning from which on a sentence without an act counts in full: shorter ones say little."""
 YOURS = re.compile(r"(?i)\byours?\b")
 """A sentence about what is the reader's counts a little more."""
+MORE = re.compile(
+    r"(?i)(?:shall|should|can|could|may) i (?:send|show|give|tell) (?:you )?(?:the|my|our|it|them|more|some|details)\b"
+    r"|(?:want|would you like) (?:me to (?:send|show)|to (?:hear|know|see) more)\b"
+)
+"""How one offers more of what the sentence before speaks of."""
+EXIT = re.compile(r"(?i)if (?:you|it|that|they|not|so)\b[^?]*\Z")
+"""How a sentence leaves the reader free: it offers and asks nothing, and counts as a courtesy."""
+SAYS_HOOK = 2
+"""Words of meaning in common with the brief that make a sentence about what is the reader's as good as a hook."""
 MAIN = 0.5
 """How much of a sentence's worth lies outside its main clause, at most."""
 SERVES = 1
@@ -74,12 +85,12 @@ def fit(parts: tuple[Part, ...], draft: Draft, rulebook: Rulebook) -> tuple[Part
     for may_go in steps if long > 0 else ():
         over = long
         for _ in range(TRIES):
-            shorter = _chosen(parts, draft, ceil(over), may_go)
-            if not shorter:
-                break
-            now, left = size(shorter, draft, rulebook)
-            if left <= 0 and now <= cost:
-                return shorter
+            left = 0.0
+            for shorter in _ways(parts, draft, ceil(over), may_go):
+                now, still = size(shorter, draft, rulebook)
+                if still <= 0 and now <= cost:
+                    return shorter
+                left = max(left, still)
             if left <= 0:
                 break
             over += left
@@ -97,16 +108,34 @@ def size(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, 
     return seen.cost, sum(float(hit.value) - float(hit.limit) for hit in long if hit.limit)
 
 
+def _ways(
+    parts: tuple[Part, ...], draft: Draft, over: int, may_go: Callable[[Part], bool]
+) -> Iterator[tuple[Part, ...]]:
+    """The parts short enough with the least lost; then so that one of those stays that went: a rule may miss it."""
+    first = _chosen(parts, draft, over, may_go)
+    if first:
+        yield first
+        texts = {part.text.casefold() for part in first}
+        for gone in [part for part in parts if part.text.casefold() not in texts]:
+            other = _chosen(parts, draft, over, _but(gone, may_go))
+            if other:
+                yield other
+
+
+def _but(stays: Part, may_go: Callable[[Part], bool]) -> Callable[[Part], bool]:
+    return lambda part: part is not stays and may_go(part)
+
+
 def _chosen(
     parts: tuple[Part, ...], draft: Draft, over: int, may_go: Callable[[Part], bool]
 ) -> tuple[Part, ...] | None:
     """The parts with the options that save `over` units and lose least; None if no options save as much.
 
-    One of the questions stays, or of what else asks or gives the reason where there is none; a sentence that leans on
-    the one before it goes with that one.
+    One of the questions stays, or of what else asks, gives the reason or thanks where there is none; a sentence that
+    leans on the one before it goes with that one.
     """
     bound = [part for part in parts if not (part.fixed and may_go(part))]
-    asks = [part for part in bound if Act.ASK in part.acts] or [part for part in bound if Act.WHY in part.acts]
+    asks = [part for part in bound if Act.ASK in part.acts] or [part for part in bound if part.acts & POINT]
     asks = [part for part in asks if part.text.endswith("?")] or asks
     meant, step = facts.meant(draft.brief), 1 + over // STEPS
     goal = -(-over // step)
@@ -116,7 +145,7 @@ def _chosen(
         reached: dict[State, dict[int, Choice]] = {}
         for (asked, gone), choices in states.items():
             for option in options:
-                if gone and option.text and part.own and not part.fixed and LEANING.match(part.text):
+                if gone and option.text and part.own and not part.fixed and leans(part.text):
                     continue
                 row = reached.setdefault((asked or (part in asks and bool(option.text)), not option.text), {})
                 for saved, (loss, texts) in choices.items():
@@ -138,6 +167,8 @@ def _options(
         return
     full = content(parse(blank(part.text)))
     need = _need(part, parts, full, brief.sender.company) + SERVES * min(MOST, len(full & meant))
+    if not part.acts and YOURS.search(part.text) and len(full & meant) >= SAYS_HOOK:
+        need += NEED[Act.HOOK] - NO_ACT
     if may_go(part):
         yield Option("", need, utf16(part.gap + part.text))
     if part.own and not part.fixed and Act.GREETING not in part.acts:
@@ -150,15 +181,23 @@ def _options(
 
 
 def _signed(part: Part, parts: Sequence[Part], name: str) -> Iterator[Option]:
-    """The sender's signature without its greetings, the name alone; one of ours may go."""
-    first = name.split(maxsplit=1)[0] if name else ""
-    above, _, last = part.text.rpartition("," if "\n" not in part.text else "\n")
+    """The sender's signature without its greetings or what stands behind the name; one of ours may go."""
+    first = plain(name.split(maxsplit=1)[0]) if name else ""
+    above, mark, last = part.text.rpartition("," if "\n" not in part.text else "\n")
+    head = part.text.split(",", 1)[0]
     if part.fixed or not first:
         return
-    if above and first in last:
+    if above and first in plain(last):
         yield Option(last.strip(), NEED[Act.CLOSE], utf16(part.text) - utf16(last.strip()))
-    elif first not in part.text and any(first in one.text for one in parts if Act.SIGNATURE in one.acts):
+    elif mark == "," and first in plain(head):
+        yield Option(head, NEED[Act.WHO], utf16(part.text) - utf16(head))
+    elif first not in plain(part.text) and any(first in plain(one.text) for one in parts if Act.SIGNATURE in one.acts):
         yield Option("", NEED[Act.CLOSE], utf16(part.gap + part.text))
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence makes no sense without the one before it: it points there, or offers more of the same."""
+    return bool(LEANING.match(text) or MORE.match(text))
 
 
 def _put(parts: tuple[Part, ...], texts: Sequence[str]) -> tuple[Part, ...]:
@@ -176,7 +215,8 @@ def less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
     before, rest = parts[:i], list(parts[i + 1 :])
     if rest:
         gap = max(rest[0].gap, parts[i].gap, key=lambda one: one.count("\n"))
-        text = rest[0].text if rest[0].fixed else after(rest[0].text, before, gap)
+        opens = next((field.start for field in scan(rest[0].text).fields), 1)
+        text = after(rest[0].text, before, gap) if opens else rest[0].text
         rest[0] = replace(rest[0], gap=gap, text=text)
     return tuple(spaced([*before, *rest]))
 
@@ -205,6 +245,8 @@ def _holds_no_field(part: Part) -> bool:
 def _need(part: Part, parts: Sequence[Part], says: frozenset[str], house: str) -> float:
     """How much a message needs a part that says these words: who writes, and what they ask, is told once."""
     acts = part.acts | {Act.WHO} if _tells_who(part, house) else part.acts
+    if EXIT.match(part.text) and not acts & {Act.ASK, Act.VALUE, Act.WHO}:
+        return NEED[Act.CLOSE]
     if acts and acts <= COURTESY:
         return max(NEED[act] for act in acts)
     before = parts[: parts.index(part)]

@@ -104,7 +104,8 @@ def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     if draft.brief.goal:
         return []
     hooked = [fact for fact in known if fact.words in text]
-    after = [sentence for fact in hooked for sentence in table.get(fact.shape, [])]
+    last = text[body[-1].sentence.start : body[-1].sentence.end] if (body := acts.read(draft).body) else ""
+    after = [sentence for fact in hooked if fact.words in last for sentence in table.get(fact.shape, [])]
     about = [sentence for fact in hooked if fact.topic for sentence in _filled(table["topic"], topic=fact.topic)]
     return [*after, *about]
 

@@ -56,6 +56,8 @@ TURNED = {
     "thank": "thanks for what nobody thanked for",
 }
 """Lists of the lexicon that a softened sentence has a word of although the sender's has none, and what that does."""
+OTHERS = frozenset("he she they him her them his their he's she's they're".split())
+"""Words that point to neither sender nor reader."""
 VERBS = frozenset("is are was were has have do does did can could may might will would".split())
 """Words that tell a sentence from a heap of nouns, unless a relative clause has them."""
 
@@ -110,6 +112,8 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield from _hook_risks(given, sentence)
     if task == "who" and (_speaks("you", sentence) or not _speaks("me", sentence)):
         yield "not about the sender"
+    if task == "who" and (twice := _twice(sentence) - _twice(given)):
+        yield f"said twice: {', '.join(sorted(twice))}"
     if mends:
         yield from _turned(given, sentence)
     if "asks for a call" in words and MEETING.search(sentence):
@@ -131,6 +135,12 @@ def _hook_risks(given: str, sentence: str) -> Iterator[str]:
     claims = [b for a, b in pairwise(forms) if a in lexicon()["i"] and b not in WISHES and not ours]
     if claims:
         yield f"a claim about the sender: {claims[0]}"
+
+
+def _twice(text: str) -> frozenset[str]:
+    """The words of meaning that a text has more than once."""
+    said = Counter(stem(form) for form in _text(text).forms)
+    return frozenset(word for word in _meaning(text) if said[word] > 1)
 
 
 def _speaks(who: str, text: str) -> bool:
@@ -183,13 +193,18 @@ def _denied(forms: Sequence[str]) -> frozenset[str]:
 
 
 def _persons(forms: Sequence[str]) -> dict[str, set[str]]:
-    """Of whom each word is said: "me" or "you", by the nearest word before it that names one of them."""
+    """Of whom each word is said: "me", "you" or others, by the nearest word before it that names one of them."""
     found: dict[str, set[str]] = {}
     for i, form in enumerate(forms):
-        before = [who for one in forms[max(0, i - NEAR) : i] for who in ("me", "you") if one in lexicon()[who]]
-        if before and len(form) > 2 and form not in lexicon()["me"] | lexicon()["you"]:
+        before = [who for one in forms[max(0, i - NEAR) : i] if (who := _person(one))]
+        if before and len(form) > 2 and not _person(form):
             found.setdefault(stem(form), set()).add(before[-1])
     return found
+
+
+def _person(form: str) -> str:
+    """Whom a word points to: "me", "you", "others", or nobody: ""."""
+    return next((who for who in ("me", "you") if form in lexicon()[who]), "others" if form in OTHERS else "")
 
 
 def _text(text: str) -> Text:

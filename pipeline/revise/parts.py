@@ -28,6 +28,21 @@ class Part:
     fixed: bool = False
 
 
+WHO = "(?:i|we|you|he|she|it|they|the|only|my|our|your)"
+CONDITION = re.compile(
+    r"(?i)(?:(?:and|but|or|so)\s+)?(?:only\s+)?(?:if|when|because(?! of)|although|though|while|unless|whether|whereas"
+    rf"|as (?:soon|long) as|(?:as|since)(?=\s+{WHO}\b))\b"
+)
+"""How a clause begins that leans on a main one."""
+NUMBER = re.compile(r"(?i)(?:and |or )?\(?\d*[.)]*")
+"""What is left of a point that has only its number."""
+EMPTY = re.compile(
+    r"(?i)(?:(?:now|so|and|this is|the|my|our|first|second|third|fourth|fifth|\w+ time),?\s+)*"
+    r"(?:i(?:['’]m| am| was| have been)?|we(?:['’]re| are)?) (?:just |only )?"
+    r"(?:writ(?:e|ing)|contact(?:ing)?|messag(?:e|ing)|reach(?:ing)? out|wondering|asking)"
+    r"(?: to)?(?: you)?(?: (?:again|today|now|here))?(?:,? and please\b[^,]*)?[.!?]*"
+)
+"""What a sentence says that has lost what it was about."""
 SELF = re.compile(r"(?i)(?:i['’]?m|i am|we['’]?re|we are|as an?|my name|this is)\b")
 """How a sentence begins by which senders say what they are."""
 BEGINS = frozenset(
@@ -52,6 +67,13 @@ def ended(text: str, whole: str) -> str:
     clauses = re.split(r"[,;:]\s+", text.lower())
     asks = any(clause.split()[0] in BEGINS for clause in clauses if clause.strip())
     return text + ("." if end == "?" and not asks else end)
+
+
+def whole(text: str) -> bool:
+    """Whether what is left of a sentence says something by itself: it has a main clause, and that one an object."""
+    clauses = re.split(r"[,;:]\s+|\s+[—–-]\s+", re.sub(r"\([^()]*\)", "", text))
+    clauses = [clause for clause in clauses if not NUMBER.fullmatch(clause)]
+    return text.endswith("?") or not (all(map(CONDITION.match, clauses)) or EMPTY.fullmatch(text))
 
 
 def spaced(parts: Sequence[Part]) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import MEETING, VERBS
-from pipeline.revise.parts import FIGURE, ITEM, Part, after, ended, spaced
+from pipeline.revise.parts import FIGURE, ITEM, Part, after, ended, spaced, whole
 from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -36,7 +36,10 @@ LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have
 """How a clause goes on whose "I" or "We" stands in the clause before it."""
 LEANING = re.compile(
     r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|If you're not|If you are not|Then"
-    r"|Sorry for all|I am free|I'm free|Looking forward)\b"
+    r"|Sorry for all|I am free|I'm free|Looking forward|He|She|Mine|Ours|One (?:is|of them)|Both of"
+    r"|(?:Last \w+|Yesterday|Today|Now),? (?:he|she|it|they)"
+    r"|(?:I|We)(?:['’]\w+)? (?:\w+ ){1,2}(?:it|them)(?=[,.;]| (?:too|and|at|for|in|on|to|with|up|back|last|this)\b))"
+    r"(?!\w)"
 )
 """How a sentence begins that leans on the one before it; it goes when that one goes."""
 TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
@@ -181,7 +184,8 @@ def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
         if marks and atoms and (plain := _opened(text)):
             text = plain
         elif marks:
-            text = _without(text, marks, atoms)
+            left = _without(text, marks, atoms)
+            text = left if atoms or left == text or whole(left) else ""
         elif Remedy.WHY in remedies and not atoms:
             text = next(iter(forms.whys(reading.draft)), text)
     quiet = calm(text) if Remedy.CALM in remedies else text
@@ -220,7 +224,7 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
         return ""
     if len(sound) == len(clauses):
         return raw
-    text = ", and ".join(raw[a:b].strip(" ,;") for a, b in sound)
+    text = _joined(raw, clauses, sound)
     if atoms:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
     if sound[0][0] > 0 and (mine := MINE.match(raw)) and LEFT.match(text):
@@ -228,6 +232,17 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
     told = tells(text) or FIGURE.search(text)
     opening = sound[0][0] == 0 and len(text.split()) > (2 if told else SHORT)
     return _sentence(text, raw) if opening or _stands(text) else ""
+
+
+def _joined(raw: str, clauses: Sequence[Span], sound: Sequence[Span]) -> str:
+    """Some of a sentence's clauses as one: those that stood together as they stood, "and" where one is gone between."""
+    stretches: list[Span] = []
+    for number, clause in enumerate(clauses):
+        if clause in sound and number and clauses[number - 1] in sound:
+            stretches[-1] = (stretches[-1][0], clause[1])
+        elif clause in sound:
+            stretches.append(clause)
+    return ", and ".join(raw[a:b].strip(" ,;") for a, b in stretches)
 
 
 def _clauses(raw: str) -> Iterator[Span]:

@@ -14,6 +14,9 @@ CUT = {
     "Please say yes, when is your next shoot and can I come?": {"Please say yes, when is your next shoot?"},
     "I'm a student in Delft and for my thesis I follow how growers water in dry years.": {"I'm a student in Delft."},
     "I am Ana from Loomworks, a family workshop since 1974.": {"I am Ana from Loomworks."},
+    "your column on dowels saved me in my mock exam: I had taken the wrong one.": {
+        "your column on dowels saved me in my mock exam."
+    },
     "We print maps (some 300 sheets) and I restore the old ones, to be honest.": {
         "We print maps and I restore the old ones.",
     },
@@ -23,6 +26,8 @@ WHOLE = [
     "I will send the seed unless you have enough of it.",
     "I grow leeks, onions and kale in Cork.",
     "I saw and liked it.",
+    "He has said four words since his stroke.",
+    "One thing: did you measure the lime?",
     "Would you try twelve bowls for a month?",
 ]
 

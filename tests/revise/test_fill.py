@@ -120,3 +120,28 @@ def test_a_sentence_may_stand_first(act: Act) -> None:
     draft = Draft("I keep bees. How do you keep yours?", BOOK.kinds["message"])
     parts = tuple(spaced(tuple(kept(draft, ()))))
     assert written(place(parts, "I'm Jan.", act, draft)) == f"I'm Jan. {draft.text}"
+
+
+def test_a_reply_thanks_behind_the_greeting() -> None:
+    """Before anything is said of what was asked."""
+    draft = Draft("Salam Ana,\n\nYou keep goats from your trees? We put them in the trees.\n\nJan", BOOK.kinds["reply"])
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    said = written(place(parts, "Thank you for your message.", Act.THANKS, draft))
+    assert said.startswith("Salam Ana,\n\nThank you for your message. You keep goats")
+
+
+def test_behind_a_new_greeting_a_sentence_goes_on() -> None:
+    """In small letters, as one line."""
+    draft = Draft("Your gearbox film cost me an hour. Would you mend one?", BOOK.kinds["connection-note"])
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    assert written(place(parts, "Hi Teo,", Act.GREETING, draft)).startswith("Hi Teo, your gearbox")
+
+
+def test_somebody_named_something_was_not_named() -> None:
+    """Of "named her boat Gull" the reader is who did it."""
+    fact = facts.fact_of("named her boat Gull", "Ana")
+    assert fact
+    assert fact.words == "named your boat Gull"
+    was = facts.fact_of("named baker of the year", "Ana")
+    assert was
+    assert was.words == "were named baker of the year"

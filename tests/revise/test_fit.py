@@ -91,3 +91,26 @@ def test_a_decent_note_is_given_no_other_ask() -> None:
     )
     assert "I shoe ponies in Novi Sad" in said
     assert "compare notes" not in said
+
+
+def test_an_offer_of_more_stays_with_what_it_offers_more_of() -> None:
+    """The aside and what stands behind the name go before the sentence that the question is about."""
+    said = fitted(
+        "Orla, your free course on thin hoof walls got me through the exam that I failed twice. In lesson 7 the angle "
+        "should be 50, not 500, I believe (I cut a very odd hoof before I noticed). Shall I send you my working? "
+        "Milan, Novi Sad",
+        goal="offer a correction",
+    )
+    assert "In lesson 7 the angle should be 50, not 500, I believe. Shall I send you my working? Milan" in said
+
+
+def test_a_thank_you_keeps_its_thanks() -> None:
+    """Where a note asks for nothing, thanks are its point; who "he" is stays said."""
+    said = fitted(
+        "Dear Orla, my grandad has said four words since his stroke and three of them can't be printed. Last week he "
+        "sang a whole verse in your choir. I'm in my first year of speech therapy because of that kind of thing. Just "
+        "thank you, from both of us. Milan",
+        to=Person(name="Orla Quirke", facts=("leads the aphasia choir",)),
+    )
+    assert "my grandad" in said
+    assert "Just thank you, from both of us." in said

@@ -15,6 +15,7 @@ QUESTIONS = {
     "ask who looks after the lifts at your blocks": "Who looks after the lifts at your blocks?",
     "ask which certificate was worth the money": "Which certificate was worth the money?",
     "ask how she keeps the yeast alive": "How do you keep the yeast alive?",
+    "ask if her shop is open": "Is your shop open?",
     "ask if he has seed left for April": "Do you have seed left for April?",
     "would she try twelve bowls for a month": "Would you try twelve bowls for a month?",
     "ask her to pass a note to the judge": "Would you pass a note to the judge?",
@@ -67,3 +68,8 @@ def test_a_goal_is_said_to_its_reader_or_not_at_all() -> None:
         "hear if you still bake rye / see the mill": "hear if you still bake rye",
     }
     assert {goal: of(Brief(to=baker, goal=goal)) for goal in said} == said
+
+
+def test_her_before_the_is_no_owner() -> None:
+    """Somebody is told something."""
+    assert clause("ask her the way to the mill") == "ask you the way to the mill"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pipeline import rulebook
 from pipeline.domain import Draft, Review
+from pipeline.fixing import fixed
 from pipeline.review import review
 from pipeline.revise.prune import faulty, kept, prune
 
@@ -79,3 +80,19 @@ def test_an_item_that_says_nothing_any_more_loses_its_number() -> None:
     parts = [part.text for part in prune(replace(was, findings=tuple(gone)))]
     assert len(gone) == 2
     assert parts == ["Hi Ana,", "I guess one of these:", "1.", "You are busy", "Jo"]
+
+
+def test_clauses_that_stay_together_stay_as_they_stood() -> None:
+    """A new "and" stands only where one between two is gone."""
+    was = reviewed(
+        "Hi Ana, I ran the guild after my late husband and I moved here, and we are the leading provider of looms, and "
+        "I teach there.\n\nJan"
+    )
+    said = " ".join(part.text for part in prune(was))
+    assert "after my late husband and I moved here, and I teach there." in said
+
+
+def test_a_picture_that_goes_leaves_a_full_stop() -> None:
+    """Where it parted two sentences."""
+    was = Draft("🚀 Hi Ana, I met you at the fair ✨ Let's talk looms 🎉", BOOK.kinds["message"])
+    assert fixed(was, BOOK).text == "🚀 Hi Ana, I met you at the fair. Let's talk looms"

@@ -4,9 +4,8 @@ from functools import cache, lru_cache
 
 from pipeline.acts import lexicon
 from pipeline.checks.fidelity.clauses import clauses, means
-from pipeline.checks.fidelity.sources import plain
 from pipeline.checks.fidelity.words import LEAST, kin, variants
-from pipeline.text import FIELD, Wording, stem
+from pipeline.text import FIELD, Wording, plain, stem
 
 CIVIL = frozenset(
     "please would could glad happy pleased grateful curious interested wonder wondering welcome sorry hope wish if let"

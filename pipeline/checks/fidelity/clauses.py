@@ -5,11 +5,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.acts import Reading, lexicon
-from pipeline.checks.fidelity.sources import parsed, plain
+from pipeline.checks.fidelity.sources import parsed
 from pipeline.checks.fidelity.vocabulary import vocabulary, with_alike
 from pipeline.checks.fidelity.words import LEAST, kin, variants
 from pipeline.checks.figures import is_date, value
-from pipeline.text import FIELD, Text, Wording, is_link, stem
+from pipeline.text import FIELD, Text, Wording, is_link, plain, stem
 
 JOINERS = frozenset("and but because so as since that which who where when if while though or than with".split())
 FINER = JOINERS | frozenset("i i'm i've i'd i'll we we're we've we'd we'll my our your".split())

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from pipeline.acts import Labelled, Reading, content, lexicon
 from pipeline.checks.fidelity.answers import answers
-from pipeline.checks.fidelity.sources import parsed, plain
+from pipeline.checks.fidelity.sources import parsed
 from pipeline.checks.figures import dates, figures, value
 from pipeline.domain import Act, Hit, Look
-from pipeline.text import FIELD, is_link
+from pipeline.text import FIELD, is_link, plain
 
 
 def lost(*, what: str) -> Look:

@@ -1,13 +1,12 @@
 """What both sides of the comparison share: texts taken apart once, stems, a rewrite's own sentences, and Hits."""
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 
 from pipeline.acts import Labelled, Reading, lexicon
 from pipeline.domain import Hit
 from pipeline.fields import blank
-from pipeline.text import Text, parse, stem
+from pipeline.text import Text, parse, plain, stem
 
 TALK = frozenset(
     map(stem, ["ask", "asked", "write", "writing", "wrote", "written", "answer", "reply", "thank", "mention"])
@@ -48,14 +47,6 @@ def parsed(text: str) -> Text:
 def stems_of(text: str) -> frozenset[str]:
     """The stems of all words of a text, and of the parts of links and of words with a hyphen."""
     return frozenset(stem(part) for form in parsed(plain(text)).forms for part in (form, *PARTS.split(form)))
-
-
-@lru_cache(512)
-def plain(text: str) -> str:
-    """Without accents, so that "Joaquin" is "Joaquín"."""
-    if text.isascii():
-        return text
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 @lru_cache(4096)

@@ -9,9 +9,9 @@ from typing import Any
 import tomli
 
 from pipeline.acts import LEXICON, lexicon
-from pipeline.checks.fidelity.sources import parsed, plain, stems_of
+from pipeline.checks.fidelity.sources import parsed, stems_of
 from pipeline.checks.fidelity.words import variants
-from pipeline.text import stem
+from pipeline.text import plain, stem
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,14 +50,21 @@ def greeting(*, fault: str) -> Look:
         for line in lines:
             sentence = line.sentence
             words = [i for i in range(sentence.first, sentence.last) if reading.text.forms[i] not in lexicon()["greet"]]
-            named = [i for i in words if reading.text.forms[i] not in lexicon()["addressee"]] + _behind_title(
-                reading.text, sentence.last
-            )
+            named = [i for i in words if reading.text.forms[i] not in lexicon()["addressee"]]
+            named = [i for i in named if not _plain_word(reading, sentence.first, i)]
+            named += _behind_title(reading.text, sentence.last)
             wrong = (fault == "impersonal" and not named) or (fault == "someone-else" and _someone_else(reading, named))
             if wrong:
                 yield Hit(sentence.start, sentence.end, reading.says(line).rstrip(",!: "))
 
     return look
+
+
+def _plain_word(reading: Reading, first: int, i: int) -> bool:
+    """Whether a word in small letters behind "Dear" or "Good" is what somebody is ("Dear translator"), not a name."""
+    text, names = reading.text, _plain(reading.draft.brief.to.name)
+    small = text.capital(first) and text.forms[i] != FIELD and text.written[i].islower()
+    return small and not any(_short_for(one, name) for one in _plain(text.forms[i]) for name in names)
 
 
 def _greets(reading: Reading, line: Labelled) -> bool:

@@ -85,6 +85,8 @@ PLAN = re.compile(
     r"(?i)(?:to )?(?:get|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have|secure|pitch)\b"
 )
 """How a goal begins that is a plan of the sender's, not a thing to say."""
+JOTTED = re.compile(r"(?i)\b(?:why|how|when) no\b|\band (?:get|win|land|book) ")
+"""What is a note to oneself and no sentence: "know why no answer and get interview"."""
 OFTEN = frozenset("still also ever never always often already once now".split())
 """Words that may stand before a verb."""
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
@@ -115,7 +117,7 @@ def of(brief: Brief) -> str:
         return f"ask you to {rest}" if OF_READER.isdisjoint(parse(rest).forms) else ""
     about = lexicon()["you"].isdisjoint(parse(goal).forms) and OF_READER.isdisjoint(parse(goal).forms)
     of_kind = about and _content(goal) & _content(reader.role)
-    return "" if of_kind or PLAN.match(goal) else goal
+    return "" if of_kind or PLAN.match(goal) or JOTTED.search(goal) else goal
 
 
 def _content(text: str) -> frozenset[str]:

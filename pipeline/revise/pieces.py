@@ -32,6 +32,8 @@ from pipeline.text import parse
 GRACE = 5
 """What a message of the brief alone may cost more than one with all that the rules can bear: two hints, no fault."""
 
+ALIKE = 3
+"""Words by which two sentences begin alike."""
 MANY = 3
 """Sentences for one gap from which on the first good one is taken."""
 
@@ -111,7 +113,8 @@ def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook,
     Of many that mend the gap and break nothing in a message that is short enough, the first will do: a review is what a
     walk takes its time for.
     """
-    sentences = dict.fromkeys((*gap.sentences, *writer.sentences(gap.pieces)))
+    sentences = list(dict.fromkeys((*gap.sentences, *writer.sentences(gap.pieces))))
+    sentences = [one for one in sentences if not _begins_alike(one, parts)] or sentences
     options = [place(parts, sentence, gap.act, draft) for sentence in sentences] or [parts]
     if len(options) == 1:
         return options[0]
@@ -123,6 +126,13 @@ def _filled(parts: tuple[Part, ...], gap: Gap, draft: Draft, rulebook: Rulebook,
         if len(options) >= MANY and sizes[-1][0] <= mended and sizes[-1][1] <= 0:
             break
     return options[sizes.index(min(sizes))]
+
+
+def _begins_alike(sentence: str, parts: Sequence[Part]) -> bool:
+    """Whether a sentence begins as one of the parts does: "I am writing to you because ... I am writing for ..."."""
+    return any(
+        sentence.split()[:ALIKE] == part.text.split()[:ALIKE] for part in parts if len(part.text.split()) > ALIKE
+    )
 
 
 def _worth(parts: Sequence[Part], draft: Draft, rulebook: Rulebook) -> tuple[int, int]:

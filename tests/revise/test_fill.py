@@ -145,3 +145,15 @@ def test_somebody_named_something_was_not_named() -> None:
     was = facts.fact_of("named baker of the year", "Ana")
     assert was
     assert was.words == "were named baker of the year"
+
+
+def test_two_sentences_do_not_begin_alike() -> None:
+    """Of two hooks the one that the draft's own sentence does not echo."""
+    text = (
+        "Dear Zoltán,\n\nI am writing for the Thursday job in your yard. May I come for one afternoon? If somebody has "
+        "it already, I thank you for reading.\n\nMarija"
+    )
+    conserves = Person(name="Zoltán", facts=("is conserving a set of miners' union banners",))
+    _, now = improved(text, kind="email", reader=conserves)
+    assert "banners. I am writing for" in now.draft.text
+    assert "I am writing to you" not in now.draft.text

@@ -70,6 +70,11 @@ def test_a_goal_is_said_to_its_reader_or_not_at_all() -> None:
     assert {goal: of(Brief(to=baker, goal=goal)) for goal in said} == said
 
 
+def test_a_note_to_oneself_is_said_to_nobody() -> None:
+    """It is no sentence."""
+    assert of(Brief(goal="know why no answer and get interview")) == ""
+
+
 def test_her_before_the_is_no_owner() -> None:
     """Somebody is told something."""
     assert clause("ask her the way to the mill") == "ask you the way to the mill"

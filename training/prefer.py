@@ -1,8 +1,8 @@
 """The tuned model's own sentences come in, an adapter tuned further goes out: `python -m training.prefer --out DIR`.
 
-`--by own` learns the sentences that the gate let stand beside the pairs' targets; `--by preference` learns to prefer a
-target to the sentence that the gate refused for the same input (direct preference optimisation, Rafailov et al. 2023).
-Both begin with the shipped adapter; what came of them is in training/README.md.
+`--by own` learns the sentences that the gate lets stand; `--by preference` learns to prefer a target to the sentence
+that the gate refused for the same input (direct preference optimisation, Rafailov et al. 2023). Both begin with an
+adapter that was tuned on the pairs; what came of them is in training/README.md.
 """
 
 import argparse
@@ -41,11 +41,15 @@ BATCH = 8
 
 
 class Own(msgspec.Struct, frozen=True):
-    """What the model wrote for a pair's input, and whether it may stand."""
+    """What the model wrote for a pair's input."""
 
     pair: Pair
     said: str
-    stands: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether the gate lets it stand."""
+        return may_stand(self.pair.task, self.pair.input, self.said)
 
 
 @dataclass(frozen=True)
@@ -61,31 +65,32 @@ def main() -> None:
     """Sample once, then tune as the command line says; samples.jsonl, the adapter and log.json land in --out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--by", choices=("own", "preference"), default="preference")
+    parser.add_argument("--by", choices=("own", "preference"), default="own")
+    parser.add_argument("--begin", type=Path, help="an exported adapter to begin with; without it the shipped one")
     parser.add_argument("--samples", type=int, default=2, help="sentences for each pair besides the surest one")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+    begin = args.begin or adapter(catalogue.load()[catalogue.DEFAULT])
+    if not begin:
+        raise SystemExit("the catalogue names no adapter to begin with")
     file = args.out / "samples.jsonl"
     if not file.exists():
-        file.write_bytes(b"".join(msgspec.json.encode(own) + b"\n" for own in sample(args.samples)))
-    _tune(args.out, [msgspec.json.decode(line, type=Own) for line in file.read_bytes().splitlines()], args.by)
+        file.write_bytes(b"".join(msgspec.json.encode(own) + b"\n" for own in sample(begin, args.samples)))
+    _tune(args.out, begin, [msgspec.json.decode(line, type=Own) for line in file.read_bytes().splitlines()], args.by)
 
 
-def sample(warm: int) -> list[Own]:
-    """What the engine writes with the shipped adapter for the pairs to train on: the surest sentence, then sampled."""
+def sample(begin: Path, warm: int) -> list[Own]:
+    """What the engine writes with an adapter for the pairs to train on: the surest sentence, then sampled."""
     model = catalogue.load()[catalogue.DEFAULT]
     train = [pair for pair in split(pairs())[0] if pair.task in TASKS]
     asked = [(pair, number) for pair in train for number in range(warm + 1)]
     with (
-        serve(pull(model), adapter=adapter(model)) as endpoint,
+        serve(pull(model), adapter=begin) as endpoint,
         open_at(endpoint, model) as ask,
         ThreadPoolExecutor(SLOTS["pieces"]) as pool,
     ):
         said = pool.map(lambda one: _said(ask, *one), asked)
-        found = {
-            (pair.input, text): Own(pair, text, may_stand(pair.task, pair.input, text))
-            for (pair, _), text in zip(asked, said, strict=True)
-        }
+        found = {(pair.input, text): Own(pair, text) for (pair, _), text in zip(asked, said, strict=True)}
     return [own for own in found.values() if own.said and own.said != own.pair.target]
 
 
@@ -96,14 +101,11 @@ def _said(ask: Ask, pair: Pair, number: int) -> str:
         return ""
 
 
-def _tune(out: Path, found: Sequence[Own], by: str) -> None:
+def _tune(out: Path, begin: Path, found: Sequence[Own], by: str) -> None:
     torch.manual_seed(1)
     model, tokenizer = base()
     tuned = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules=list(LAYERS)))
-    shipped = adapter(catalogue.load()[catalogue.DEFAULT])
-    if not shipped:
-        raise SystemExit("the catalogue names no adapter to begin with")
-    set_peft_model_state_dict(tuned, {f"base_model.model.{name}": torch.tensor(w) for name, w in read(shipped).items()})
+    set_peft_model_state_dict(tuned, {f"base_model.model.{name}": torch.tensor(w) for name, w in read(begin).items()})
     held = [encode(pair, tokenizer) for pair in split(pairs())[1] if pair.task in TASKS]
     print(f"develop loss {loss_of(tuned, held, BATCH):.3f} before", flush=True)
     weights = [weight for weight in tuned.parameters() if weight.requires_grad]

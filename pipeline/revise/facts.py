@@ -181,7 +181,7 @@ def _shaped(text: str, words: tuple[str, ...]) -> Fact | None:
     if base:
         return Fact("does", f"{base} {rest}", _topic(text))
     noun = _work(OWNER.sub("", text))
-    if noun or not _is_role(text) or len(words) > 12:
+    if noun or not is_role(text) or len(words) > 12:
         return noun
     return Fact("role", re.split(r"\s+since\b|,", OWNER.sub("", text))[0])
 
@@ -221,7 +221,7 @@ def base_of(word: str) -> str:
     return ""
 
 
-def _is_role(text: str) -> bool:
+def is_role(text: str) -> bool:
     """Whether a phrase names what somebody is: the noun before "at", "of", "in" or a comma ends as such nouns do."""
     head = re.split(r"\s+(?:in|of|at|for|with|to|on|and|since)\b|,", text, maxsplit=1)[0].lower().split()
     return bool(head) and len(head) <= 5 and head[-1].endswith(ROLE_ENDINGS) and head[-1] not in NOT_ROLES
@@ -231,7 +231,7 @@ def lowered(text: str) -> str:
     """A first letter in lower case, unless the word is a name, an abbreviation or "I"."""
     first = text.split(" ", 1)[0]
     known = first.lower() in did() | bases() | lexicon()["thing"] | lexicon()["common"] or base_of(first.lower())
-    plain = first[:1].isupper() and first[1:].islower() and (known or first.lower().endswith("ed") or _is_role(text))
+    plain = first[:1].isupper() and first[1:].islower() and (known or first.lower().endswith("ed") or is_role(text))
     return text[:1].lower() + text[1:] if plain or first in {"A", "An", "The", "Both"} else text
 
 
@@ -251,7 +251,7 @@ def offer_of(offer: str) -> tuple[str, str]:
 def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:
     """The form of forms.toml for a sentence that says who writes, and its values; None if the brief does not tell."""
     one, role = brief.sender, brief.sender.role.strip()
-    role = _with_article(lowered(role)) if _is_role(role) else ""
+    role = _with_article(lowered(role)) if is_role(role) else ""
     name = "" if one.name.lower().startswith("the ") else one.name
     house = one.company if one.company[:1].isupper() or re.match(r"(?:the|an?|our|my)\b", one.company) else ""
     values = {"name": name, "role": role, "company": house}

@@ -15,6 +15,7 @@ from pipeline.acts import content, lexicon
 from pipeline.checks.fidelity.vocabulary import vocabulary
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
+from pipeline.revise.facts import is_role, lowered
 from pipeline.text import FIELD, Text, parse, stem
 
 LONGEST = 220
@@ -45,8 +46,8 @@ OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|lo
 WISHED = re.compile(r"(?i)\bi(?:['’]d| would) (?:like|love|be glad) to\b")
 """A wish of the sender's."""
 MEETING = re.compile(
-    r"(?i)\b(?:calls?|meet|meetings?|demos?|slots?|zoom|skype|phone|calendar|diary|(?:mon|tues|wednes|thurs|fri)day"
-    r"|this week|next week|\d+ ?-?min(?:ute)?s?)\b"
+    r"(?i)\b(?:calls?|meet|meetings?|demos?|slots?|zoom|skype|phone|calendar|diary|mon(?:day)?|tue(?:s|sday)?"
+    r"|wed(?:s|nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|this week|next week|\d+ ?-?min(?:ute)?s?)\b"
 )
 """Words of a meeting that is to be fixed."""
 TURNED = {
@@ -56,6 +57,10 @@ TURNED = {
     "thank": "thanks for what nobody thanked for",
 }
 """Lists of the lexicon that a softened sentence has a word of although the sender's has none, and what that does."""
+THING = re.compile(r"\b[Yy]ou are (?:an?|the) ((?!only\b)[^,.]+)")
+"""What a hook says that the reader is."""
+IS = re.compile(r"(?i)(?:an? )?(?:is|are|was|the only|one of|ceo|c[tfo]o|pi|postdoc|phd|[mv]p|gp|mayor|member|judge)\b")
+"""How a note begins that says what the reader is."""
 OTHERS = frozenset("he she they him her them his their he's she's they're".split())
 """Words that point to neither sender nor reader."""
 VERBS = frozenset("is are was were has have do does did can could may might will would".split())
@@ -112,7 +117,7 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield from _hook_risks(given, sentence)
     if task == "who" and (_speaks("you", sentence) or not _speaks("me", sentence)):
         yield "not about the sender"
-    if task == "who" and (twice := _twice(sentence) - _twice(given)):
+    if task == "who" and (twice := _twice(sentence)):
         yield f"said twice: {', '.join(sorted(twice))}"
     if mends:
         yield from _turned(given, sentence)
@@ -128,6 +133,8 @@ def _hook_risks(given: str, sentence: str) -> Iterator[str]:
         yield "a verb without its helper"
     if lexicon()["you"].isdisjoint(forms) and not ours:
         yield "not about the reader"
+    if (thing := THING.search(sentence)) and not IS.match(given) and not is_role(lowered(thing[1])):
+        yield f"makes a thing of the reader: {thing[1]}"
     if any(a == b for a, b in pairwise(form.strip(",") for form in forms)):
         yield "a word twice"
     if WISHED.search(sentence):
@@ -138,9 +145,10 @@ def _hook_risks(given: str, sentence: str) -> Iterator[str]:
 
 
 def _twice(text: str) -> frozenset[str]:
-    """The words of meaning that a text has more than once."""
+    """The words of meaning that a sentence has more than once, names aside: "a bus mechanic at the Bus Museum"."""
     said = Counter(stem(form) for form in _text(text).forms)
-    return frozenset(word for word in _meaning(text) if said[word] > 1)
+    names = {stem(name.lower()) for name in NAMES.findall(text)}
+    return frozenset(word for word in _meaning(text) - names if said[word] > 1)
 
 
 def _speaks(who: str, text: str) -> bool:

@@ -45,6 +45,8 @@ EMPTY = re.compile(
 """What a sentence says that has lost what it was about."""
 SELF = re.compile(r"(?i)(?:i['’]?m|i am|we['’]?re|we are|as an?|my name|this is)\b")
 """How a sentence begins by which senders say what they are."""
+CLOSES = frozenset(")]\"'”’»%€$£°}>*")
+"""Marks behind which a sentence still wants its full stop; a picture ends one by itself."""
 BEGINS = frozenset(
     "how what where when why which who would could can do did does is are may have has will thank thanks many".split()
 )
@@ -63,6 +65,8 @@ def after(text: str, before: Sequence[Part], gap: str) -> str:
 
 def ended(text: str, whole: str) -> str:
     """A part of a sentence, ended as the whole one is: with a question mark only where it asks."""
+    if not text[-1:].isalnum() and text[-1:] not in CLOSES:
+        return text
     end = whole[-1] if whole[-1] in ".!?" else "."
     clauses = re.split(r"[,;:]\s+", text.lower())
     asks = any(clause.split()[0] in BEGINS for clause in clauses if clause.strip())

@@ -27,13 +27,15 @@ from pipeline.revise.prune import faulty, kept, prune
 from pipeline.revise.spare import spare, wordy
 from pipeline.revise.subject import subject_of
 from pipeline.revise.write import Writer
-from pipeline.text import parse
+from pipeline.text import parse, stem
 
 GRACE = 5
 """What a message of the brief alone may cost more than one with all that the rules can bear: two hints, no fault."""
 
 ALIKE = 3
 """Words by which two sentences begin alike."""
+ANSWER = frozenset(map(stem, "help answer reply respond response write message know hear back".split()))
+"""Words of meaning of a request for nothing but an answer."""
 MANY = 3
 """Sentences for one gap from which on the first good one is taken."""
 
@@ -65,7 +67,8 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
 
 
 def _asks(draft: Draft) -> bool:
-    return bool(read(draft).having(Act.ASK))
+    """Whether a message asks for something, and not for an answer alone."""
+    return any(line.content - ANSWER for line in read(draft).having(Act.ASK))
 
 
 def _asking_nothing(review: Review) -> Iterator[Finding]:

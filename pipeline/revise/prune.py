@@ -31,12 +31,17 @@ TIED = re.compile(r"(?i)\b(?:but|as)\b")
 """What ties a clause to the one before it."""
 HANGING = re.compile(r"(?i)that\s+(?!(?:is|was|would|will|makes?|made|helps?|helped|means?|meant|sounds?|said|way)\b)")
 """How a clause begins that a verb in the one before it asks for."""
+THERE = re.compile(r"\bthere\b(?! (?:is|are|was|were|will|has|have|may|can)\b)")
+"""What points to the place that the clause before named."""
+LIST = re.compile(r"(?<=\w), ((?:(?!\b(?:and|or)\b)[^,.?!]){2,30}), ((?:(?!\b(?:and|or)\b)[^,.?!]){2,30})\Z")
+"""The end of a list that has lost its last items."""
 MINE = re.compile(r"(?:I|We)\b")
 LEFT = re.compile(r"(?i)(?:would|could|thought|wanted|decided|hoped?|was|am|have|work|run|live|study)\b")
 """How a clause goes on whose "I" or "We" stands in the clause before it."""
 LEANING = re.compile(
     r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|If you're not|If you are not|Then"
-    r"|Sorry for all|I am free|I'm free|Looking forward|He|She|Mine|Ours|One (?:is|of them)|Both of"
+    r"|Sorry for all|I am free|I'm free|Are you (?:free|available|around)|Looking forward"
+    r"|He|She|Mine|Ours|One (?:is|of them)|Both of"
     r"|(?:Last \w+|Yesterday|Today|Now),? (?:he|she|it|they)"
     r"|(?:I|We)(?:['’]\w+)? (?:\w+ ){1,2}(?:it|them)(?=[,.;]| (?:too|and|at|for|in|on|to|with|up|back|last|this)\b))"
     r"(?!\w)"
@@ -224,7 +229,7 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
         return ""
     if len(sound) == len(clauses):
         return raw
-    text = _joined(raw, clauses, sound)
+    text = LIST.sub(r", \1 and \2", _joined(raw, clauses, sound))
     if atoms:
         return raw if len(text) < len(raw) and any(raw[a:b] not in text for a, b in atoms) else _sentence(text, raw)
     if sound[0][0] > 0 and (mine := MINE.match(raw)) and LEFT.match(text):
@@ -257,7 +262,8 @@ def _objects(raw: str, clause: Span, clauses: Sequence[Span], sound: Sequence[Sp
     """Whether a clause objects to one that is gone, gives a reason for it or hangs on its verb, and holds no figure."""
     before = [other for other in clauses if other[1] <= clause[0]][-1:]
     hangs = HANGING.match(raw, clause[0])
-    tied = any(other not in sound and (hangs or TIED.search(raw[other[1] : clause[0]])) for other in before)
+    there = THERE.search(raw, *clause)
+    tied = any(other not in sound and (hangs or there or TIED.search(raw[other[1] : clause[0]])) for other in before)
     return tied and not FIGURE.search(raw[clause[0] : clause[1]])
 
 

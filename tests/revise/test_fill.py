@@ -157,3 +157,10 @@ def test_two_sentences_do_not_begin_alike() -> None:
     _, now = improved(text, kind="email", reader=conserves)
     assert "banners. I am writing for" in now.draft.text
     assert "I am writing to you" not in now.draft.text
+
+
+def test_an_ask_for_an_answer_alone_is_no_ask() -> None:
+    """What is really asked for stays, though a rule would rather have something else."""
+    text = "Hello Marit, I have milked for 6 years. Please do you have work for me? Please help me with an answer."
+    _, now = improved(text, kind="connection-note", reader=Person(name="Marit"), sender=Person(name="Ionut"))
+    assert "work for me?" in now.draft.text

@@ -11,6 +11,8 @@ LEDS = """fault: boasts
 sentence: Without false modesty, no one else in Dakar could have wired the fish market as I did, with 140 LED lamps."""
 SCALES = """fault: demands
 sentence: I need you to introduce me to her because our hive scales would suit their new project."""
+PLACED = """fault: demands
+sentence: Tell her that I am a person of integrity and she should give me an appointment this week."""
 NOTICE = """fault: asks for a call
 sentence: Kindly let me know your availability, your current package and notice period, and an up to date CV."""
 
@@ -20,11 +22,14 @@ sentence: Kindly let me know your availability, your current package and notice 
     [
         ("hook", LIFTS, "You are responsible for the software of 1,200 lifts, and that made me curious."),
         ("hook", "fact: we met at the fair in Zadar", "We met at the fair in Zadar."),
+        ("hook", "fact: the only tester of 24 people", "I noticed that you are the only tester of 24 people."),
+        ("hook", "fact: head brewer in Tartu", "I noticed that you are the head brewer in Tartu."),
         (
             "who",
             "role: bus mechanic\nfact: repairs the fleet of Tartu",
             "I repair the fleet of Tartu as a bus mechanic.",
         ),
+        ("who", "role: bus mechanic\ncompany: Tartu Bus Museum", "I am a bus mechanic at the Tartu Bus Museum."),
         ("soften", TUBA, "Our band wants to borrow the tuba in %MONTH%."),
         ("soften", LEDS, "I wired the fish market with 140 LED lamps."),
         ("soften", "fault: presses\nsentence: Ring {!Contact.Name} now!", "Please ring {!Contact.Name}."),
@@ -43,6 +48,14 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("hook", LIFTS, "I am responsible for the software of 1,200 lifts.", "not about the reader"),
         ("hook", LIFTS, "I repaired the software of your 1,200 lifts, responsible as you are.", "a claim about"),
         ("who", "role: bus mechanic", "You are a bus mechanic.", "not about the sender"),
+        ("who", "role: coach\nfact: coaches growers", "I coach growers, and I am a coach.", "said twice: coach"),
+        (
+            "hook",
+            "fact: the ATM in Quechua",
+            "I noticed that you are the ATM in Quechua.",
+            "makes a thing of the reader",
+        ),
+        ("soften", PLACED, "I would be glad if you could give me an appointment.", "what the other does"),
         ("soften", SCALES, "Our hive scales would suit your new project.", "what nobody said is theirs"),
         ("soften", NOTICE, "Could you let me know your current package and up to date notice period?", "another order"),
         ("soften", TUBA, "We want to borrow the tuba in %MONTH%, so I ignored your last e-mail.", "another order"),

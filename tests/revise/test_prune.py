@@ -6,6 +6,7 @@ from pipeline import rulebook
 from pipeline.domain import Draft, Review
 from pipeline.fixing import fixed
 from pipeline.review import review
+from pipeline.revise.parts import ended
 from pipeline.revise.prune import faulty, kept, prune
 
 BOOK = rulebook.load()
@@ -86,13 +87,44 @@ def test_clauses_that_stay_together_stay_as_they_stood() -> None:
     """A new "and" stands only where one between two is gone."""
     was = reviewed(
         "Hi Ana, I ran the guild after my late husband and I moved here, and we are the leading provider of looms, and "
-        "I teach there.\n\nJan"
+        "I teach weaving.\n\nJan"
     )
     said = " ".join(part.text for part in prune(was))
-    assert "after my late husband and I moved here, and I teach there." in said
+    assert "after my late husband and I moved here, and I teach weaving." in said
 
 
 def test_a_picture_that_goes_leaves_a_full_stop() -> None:
     """Where it parted two sentences."""
     was = Draft("🚀 Hi Ana, I met you at the fair ✨ Let's talk looms 🎉", BOOK.kinds["message"])
     assert fixed(was, BOOK).text == "🚀 Hi Ana, I met you at the fair. Let's talk looms"
+
+
+def said(text: str) -> str:
+    """What stays of a message to somebody of whom nothing is known."""
+    return " ".join(part.text for part in prune(reviewed(text)))
+
+
+def test_what_points_to_a_clause_that_is_gone_goes_with_it() -> None:
+    """The word was about the profile."""
+    left = said(
+        "Hi Ana, I am a turner. Check my profile today, I have nice work there, and I am open to orders.\n\nJan"
+    )
+    assert "there" not in left
+
+
+def test_a_list_that_lost_its_end_has_an_and() -> None:
+    """And a question of when goes with the call that it was about."""
+    left = said(
+        "Hi Ana, please send me your plan, your permit, two references and your availability for a call today or "
+        "tomorrow.\n\nJan"
+    )
+    assert "your permit and two references." in left
+    assert "free" not in said(
+        "Hi Ana, I mill oats. Can we jump on a call this week? Are you free Tues or Thurs?\n\nJan"
+    )
+
+
+def test_a_picture_ends_a_sentence() -> None:
+    """No full stop stands behind it."""
+    assert ended("I am open to orders 👍", "I am open to orders, call me today 👍") == "I am open to orders 👍"
+    assert ended("I mill oats", "I mill oats, call me today 👍") == "I mill oats."

@@ -16,6 +16,7 @@ from pipeline.checks.fidelity.vocabulary import vocabulary
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
 from pipeline.revise.facts import is_role, lowered
+from pipeline.revise.parts import whole
 from pipeline.text import FIELD, Text, parse, stem
 
 LONGEST = 220
@@ -183,6 +184,8 @@ def _turned(before: str, after: str) -> Iterator[str]:
             yield turned
     if LEAVE.match(after) and not before.rstrip().endswith("?"):
         yield "asks leave for what the sender says"
+    if not whole(after):
+        yield "says nothing by itself"
     if len(has) > len(had) + MORE:
         yield "longer than the sender's"
     told = {form for relative, form in pairwise(("", *has)) if relative not in {"that", "which", "who"}}

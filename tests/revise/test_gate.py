@@ -62,6 +62,12 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("soften", TUBA, "I ignored your last e-mail about the tuba in %MONTH%.", "what the other does"),
         ("soften", "fault: makes guilty\nsentence: You owe me one, I think.", "I owe you one.", "what the other does"),
         ("soften", TUBA, "That is %MONTH%.", "too little"),
+        (
+            "soften",
+            "fault: makes guilty\nsentence: I write and I wait.",
+            "I have been writing.",
+            "nothing",
+        ),
         ("soften", LEDS, "The fish market with LED lamps, wired in Dakar with false modesty.", "no sentence"),
         ("soften", "fault: presses\nsentence: Now take the mill.", "I do not take the mill.", "denies"),
         ("soften", "fault: presses\nsentence: Now I sell the mill.", "You sell the mill.", "speaks of the reader"),

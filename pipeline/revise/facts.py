@@ -94,6 +94,7 @@ def notes_of_reader(brief: Brief) -> Iterator[str]:
     for line in known:
         if (
             of_reader(line)
+            and "the sender" not in line
             and ours.isdisjoint(parse(line).forms)
             and not any(doubt.search(line) for doubt in (ORDER, BARE, UNSURE))
         ):

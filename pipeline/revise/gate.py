@@ -118,7 +118,7 @@ def risks(task: str, words: str, sentence: str) -> Iterator[str]:
         yield from _hook_risks(given, sentence)
     if task == "who" and (_speaks("you", sentence) or not _speaks("me", sentence)):
         yield "not about the sender"
-    if task == "who" and (twice := _twice(sentence)):
+    if twice := _twice(sentence) - (frozenset() if task == "who" else _twice(given)):
         yield f"said twice: {', '.join(sorted(twice))}"
     if mends:
         yield from _turned(given, sentence)

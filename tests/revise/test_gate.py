@@ -11,6 +11,8 @@ LEDS = """fault: boasts
 sentence: Without false modesty, no one else in Dakar could have wired the fish market as I did, with 140 LED lamps."""
 SCALES = """fault: demands
 sentence: I need you to introduce me to her because our hive scales would suit their new project."""
+RAISES = """fault: presses
+sentence: We're raising 1.5M, the round is nearly full and we close on Friday."""
 PLACED = """fault: demands
 sentence: Tell her that I am a person of integrity and she should give me an appointment this week."""
 NOTICE = """fault: asks for a call
@@ -62,6 +64,7 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("soften", TUBA, "I ignored your last e-mail about the tuba in %MONTH%.", "what the other does"),
         ("soften", "fault: makes guilty\nsentence: You owe me one, I think.", "I owe you one.", "what the other does"),
         ("soften", TUBA, "That is %MONTH%.", "too little"),
+        ("soften", RAISES, "Raising 1.5M, nearly full, is nearly full.", "said twice: full, near"),
         (
             "soften",
             "fault: makes guilty\nsentence: I write and I wait.",

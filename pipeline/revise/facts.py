@@ -59,6 +59,10 @@ PASSIVE = frozenset(
 """What was done to somebody of whom a note says nothing but this."""
 OWNED = re.compile(r"(?:your|his|her|their|its)\b")
 """What such a word stands before where somebody did it: "named her boat"."""
+SHARED = re.compile(
+    r"(?i)(?:an?|the|my|our|one|two|three|some|free|\d+)\b|(?:notes|samples?|contacts?|introductions?)\b"
+)
+"""How an offer begins that can be shared; wares and services are offered."""
 LONGEST = 22
 """Words of the longest fact that a sentence takes up as it stands."""
 
@@ -241,12 +245,14 @@ def _met(place: str) -> str:
 
 
 def offer_of(offer: str) -> tuple[str, str]:
-    """An offer as (shape, words): "act" for "send you our list", "thing" for "our list", else ""."""
+    """An offer as (shape, words): "act" for "send you our list", "thing" for "our list", "ware" for "rope", else ""."""
     text = re.sub(r"(?i)^(?:(?:i|we)\s+)?(?:can|could|would|will)\s+", "", offer.strip().rstrip("."))
     first = text.split(" ", 1)[0].lower()
     if " " not in text or (not lexicon()["me"].isdisjoint({first}) and first not in {"my", "our"}):
         return "", text
-    return ("act" if first in lexicon()["give"] | bases() else "thing"), lowered(text)
+    if first in lexicon()["give"] | bases():
+        return "act", lowered(text)
+    return ("thing" if SHARED.match(text) else "ware"), lowered(text)
 
 
 def sender_who(brief: Brief) -> tuple[str, dict[str, str]] | None:

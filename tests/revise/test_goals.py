@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.domain import Brief, Person
+from pipeline.revise.facts import offer_of
 from pipeline.revise.goals import clause, of, question
 
 QUESTIONS = {
@@ -78,3 +79,17 @@ def test_a_note_to_oneself_is_said_to_nobody() -> None:
 def test_her_before_the_is_no_owner() -> None:
     """Somebody is told something."""
     assert clause("ask her the way to the mill") == "ask you the way to the mill"
+
+
+@pytest.mark.parametrize(
+    ("offer", "shape"),
+    [
+        ("send you our list", "act"),
+        ("our list of questions", "thing"),
+        ("photos of the pipes", "thing"),
+        ("fleet tracking", "ware"),
+    ],
+)
+def test_what_sort_of_thing_is_offered(offer: str, shape: str) -> None:
+    """Nobody shares fleet tracking: it is offered."""
+    assert offer_of(offer)[0] == shape

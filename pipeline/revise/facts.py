@@ -60,7 +60,8 @@ PASSIVE = frozenset(
 OWNED = re.compile(r"(?:your|his|her|their|its)\b")
 """What such a word stands before where somebody did it: "named her boat"."""
 SHARED = re.compile(
-    r"(?i)(?:an?|the|my|our|one|two|three|some|free|\d+)\b|(?:notes|samples?|contacts?|introductions?)\b"
+    r"(?i)(?:an?|the|my|our|one|two|three|four|five|ten|some|free|\d+|notes|samples|contacts|photo(?:graph)?s|pictures"
+    r"|drawings|scans|data|recordings|introductions)\b"
 )
 """How an offer begins that can be shared; wares and services are offered."""
 LONGEST = 22

@@ -68,7 +68,8 @@ def revise(review: Review, rulebook: Rulebook, ask: Ask, *, seed: int, sample: i
 
 def _asks(draft: Draft) -> bool:
     """Whether a message asks for something, and not for an answer alone."""
-    return any(line.content - ANSWER for line in read(draft).having(Act.ASK))
+    asks = read(draft).having(Act.ASK)
+    return any(line.content - ANSWER or ANSWER.isdisjoint(map(stem, line.sentence.wording.forms)) for line in asks)
 
 
 def _asking_nothing(review: Review) -> Iterator[Finding]:

@@ -164,3 +164,11 @@ def test_an_ask_for_an_answer_alone_is_no_ask() -> None:
     text = "Hello Marit, I have milked for 6 years. Please do you have work for me? Please help me with an answer."
     _, now = improved(text, kind="connection-note", reader=Person(name="Marit"), sender=Person(name="Ionut"))
     assert "work for me?" in now.draft.text
+
+
+def test_a_wish_to_connect_is_an_ask() -> None:
+    """What stands before it goes all the same where a rule cannot bear it."""
+    text = "Hi,\n\nI came across your profile and I would like to connect. I need an answer ASAP! I run a night desk.\n\nRui"
+    _, now = improved(text, kind="message")
+    assert "I would like to connect." in now.draft.text
+    assert "came across" not in now.draft.text

@@ -168,7 +168,7 @@ def test_an_ask_for_an_answer_alone_is_no_ask() -> None:
 
 def test_a_wish_to_connect_is_an_ask() -> None:
     """What stands before it goes all the same where a rule cannot bear it."""
-    text = "Hi,\n\nI came across your profile and I would like to connect. I need an answer ASAP! I run a night desk.\n\nRui"
+    text = "Hi,\n\nI came across your profile and I would like to connect. Answer me ASAP! I run a night desk.\n\nRui"
     _, now = improved(text, kind="message")
     assert "I would like to connect." in now.draft.text
     assert "came across" not in now.draft.text

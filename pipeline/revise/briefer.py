@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.revise.parts import ended, whole
+from pipeline.revise.parts import complete, ended
 from pipeline.revise.prune import tells
 
 ASIDE = re.compile(
@@ -33,5 +33,5 @@ def briefer(text: str) -> Iterator[str]:
         yield plain
     for later in LATER.finditer(plain):
         head = plain[: later.end("name") if later["name"] else later.start()].rstrip(" ,;")
-        if len(head.split()) >= LEAST and tells(head) and whole(f"{head}.") and head.count("(") == head.count(")"):
+        if len(head.split()) >= LEAST and tells(head) and complete(f"{head}.") and head.count("(") == head.count(")"):
             yield ended(head, plain)

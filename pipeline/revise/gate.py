@@ -16,7 +16,7 @@ from pipeline.checks.fidelity.vocabulary import vocabulary
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
 from pipeline.revise.facts import is_role, lowered
-from pipeline.revise.parts import whole
+from pipeline.revise.parts import complete
 from pipeline.text import FIELD, Text, parse, stem
 
 LONGEST = 220
@@ -184,7 +184,7 @@ def _turned(before: str, after: str) -> Iterator[str]:
             yield turned
     if LEAVE.match(after) and not before.rstrip().endswith("?"):
         yield "asks leave for what the sender says"
-    if not whole(after):
+    if not complete(after):
         yield "says nothing by itself"
     if len(has) > len(had) + MORE:
         yield "longer than the sender's"

@@ -28,10 +28,10 @@ class Part:
     fixed: bool = False
 
 
-WHO = "(?:i|we|you|he|she|it|they|the|only|my|our|your)"
+ANYONE = "(?:i|we|you|he|she|it|they|the|only|my|our|your)"
 CONDITION = re.compile(
     r"(?i)(?:(?:and|but|or|so)\s+)?(?:only\s+)?(?:if|when|because(?! of)|although|though|while|unless|whether|whereas"
-    rf"|as (?:soon|long) as|(?:as|since)(?=\s+{WHO}\b))\b"
+    rf"|as (?:soon|long) as|(?:as|since)(?=\s+{ANYONE}\b))\b"
 )
 """How a clause begins that leans on a main one."""
 NUMBER = re.compile(r"(?i)(?:and |or )?\(?\d*[.)]*")
@@ -73,7 +73,7 @@ def ended(text: str, whole: str) -> str:
     return text + ("." if end == "?" and not asks else end)
 
 
-def whole(text: str) -> bool:
+def complete(text: str) -> bool:
     """Whether what is left of a sentence says something by itself: it has a main clause, and that one an object."""
     clauses = re.split(r"[,;:]\s+|\s+[—–-]\s+", re.sub(r"\([^()]*\)", "", text))
     clauses = [clause for clause in clauses if not NUMBER.fullmatch(clause)]

@@ -10,7 +10,7 @@ from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import MEETING, VERBS
-from pipeline.revise.parts import FIGURE, ITEM, Part, after, ended, spaced, whole
+from pipeline.revise.parts import FIGURE, ITEM, Part, after, complete, ended, spaced
 from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -190,7 +190,7 @@ def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
             text = plain
         elif marks:
             left = _without(text, marks, atoms)
-            text = left if atoms or left == text or whole(left) else ""
+            text = left if atoms or left == text or complete(left) else ""
         elif Remedy.WHY in remedies and not atoms:
             text = next(iter(forms.whys(reading.draft)), text)
     quiet = calm(text) if Remedy.CALM in remedies else text

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.domain import Act
-from pipeline.revise.parts import Part, after, whole
+from pipeline.revise.parts import Part, after, complete
 
 GREETING = Part("Hi Ana,", "", frozenset({Act.GREETING}))
 
@@ -22,7 +22,7 @@ GREETING = Part("Hi Ana,", "", frozenset({Act.GREETING}))
 )
 def test_a_condition_alone_is_no_sentence(text: str) -> None:
     """Nor is the frame of a request that is gone."""
-    assert not whole(text)
+    assert not complete(text)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_condition_alone_is_no_sentence(text: str) -> None:
 )
 def test_a_main_clause_is_one(text: str) -> None:
     """With or without a condition before it."""
-    assert whole(text)
+    assert complete(text)
 
 
 @pytest.mark.parametrize(

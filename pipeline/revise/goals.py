@@ -255,6 +255,11 @@ TURNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"(?:if|whether) ({PLAIN}{{1,6}}?)({STATE}) (.+)"), lambda found: f"{found[2]} {found[1]}{found[3]}"),
     (re.compile(rf"(?:if|whether) ({PLAIN}{{1,6}}?)(\w+ed) (.+)"), _did),
     (re.compile(rf"(how|when|where|why) ({PLAIN}{{1,8}}?)({MODAL}|{STATE}) (.+)"), _turned),
-    (re.compile(rf"(?:who|(?:what|which)(?: of (?:your|the|our))? (?:{BARE}){{1,4}}?) ?\b(\w+) .+"), _asked),
+    (
+        re.compile(
+            rf"(?:who|(?:what|which)(?: of (?:your|the|our))? (?:{BARE}){{1,4}}?) ?\b(\w+) (?!(?:your|my|our) \w+ \w).+"
+        ),
+        _asked,
+    ),
 )
 """The clauses that are turned into questions, each with how: the first that fits."""

@@ -26,6 +26,7 @@ QUESTIONS = {
     "is a sample any use for her test": "Is a sample any use for your test?",
 }
 LEFT = [
+    "hear which natural dyes your customers come back for",
     "compare how we each price windows",
     "ask if he leaves the lip thicker or trusts the profile",
     "learn which of their arrangements can be borrowed",

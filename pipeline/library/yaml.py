@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset({".yaml", ".yml"})
 SHARED = Wrong("this text is used in several places by an anchor (&): write it out in each")
+BLANK = " \t\r\n\x85\u2028\u2029"
+"""What YAML takes for blank behind a string: no-break spaces belong to it."""
 STEP = 1024
 DEEPEST = 100
 """Levels of lists and objects inside each other; a template needs three."""
@@ -160,7 +162,7 @@ class _Tree:
         start, end = node.start_mark.index, node.end_mark.index
         before = scalars.PROPERTIES.match(self.text, start, end)
         start = before.end() if before else start
-        raw = self.text[start:end].rstrip()
+        raw = self.text[start:end].rstrip(BLANK)
         old = Scalar(raw, node.value, indent, flow, self.ends)
         place = Slot(self._byte(start), self._byte(start + len(raw)), partial(scalars.written, old=old))
         return Leaf(node.value, place)

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.library import Change, Columns
@@ -21,6 +21,7 @@ ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])
 CHANGES = st.dictionaries(st.sampled_from(["row 1", "row 2", "row 3"]), st.builds(Change, TEXT, st.none() | TEXT))
 
 
+@example(["\xa0"], None, True, "utf-8", "\n", {"row 1": Change(":", None)})
 @given(st.lists(TEXT, max_size=3), STYLES, st.booleans(), ENCODINGS, st.sampled_from(["\n", "\r\n"]), CHANGES)
 def test_the_laws(
     lawful: Lawful, texts: list[str], style: str | None, flow: bool, encoding: str, end: str, changes: dict[str, Change]

@@ -35,6 +35,8 @@ class _Sheet:
     dialect: Dialect
     names: list[str]
     parts: dict[str, str]
+    torn: bool
+    """Whether the quotes of the file are odd in number: one of them is never closed."""
 
     def spot(self, row: _Row) -> str:
         return f"{self.path}:{row.line}"
@@ -71,8 +73,16 @@ class _Sheet:
         return scan.value(cell, self.dialect, self.page.codec)
 
     def _slot(self, cell: Cell, old: str) -> Slot:
-        write = partial(scan.written, old=old, cell=cell, dialect=self.dialect, codec=self.page.codec)
+        write = partial(self._written, old=old, cell=cell)
         return Slot(cell.start, cell.end, write)
+
+    def _written(self, new: str, old: str, cell: Cell) -> bytes:
+        """A cell's new bytes. LibraryError: they have quotes, and one of the file's is open: they would close it."""
+        made = scan.written(new, old, cell, self.dialect, self.page.codec)
+        quote = self.dialect.quote.encode()
+        if self.torn and quote and quote in made:
+            raise LibraryError("a quote in this file is never closed: close it")
+        return made
 
 
 def read(path: Path, data: bytes, columns: Columns) -> Volume:
@@ -87,6 +97,8 @@ def read(path: Path, data: bytes, columns: Columns) -> Volume:
         except LibraryError as error:
             faults.append(error)
             continue
-        sheet = _Sheet(path, leaf, scan.settled(leaf.data, dialect, len(names)), names, parts)
+        own = scan.settled(leaf.data, dialect, len(names))
+        torn = not own.escape and bool(own.quote) and leaf.data.count(own.quote.encode()) % 2 == 1
+        sheet = _Sheet(path, leaf, own, names, parts, torn)
         return collected(path, leaf, sheet.rows(), sheet.entry, sheet.spot, Packed(_Row, 3))
     raise faults[0]

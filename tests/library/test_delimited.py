@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.drafts import LARGEST
@@ -48,6 +48,7 @@ def test_the_laws(
         assert one.text == texts[one.id].replace("\r\n", "\n").replace("\r", "\n").strip("\n").rstrip()
 
 
+@example(['"', "\n", "\n", "\n", ",", "a"], {"row 5": Change(",", None)})
 @given(st.lists(st.sampled_from(['"', "a", ",", "\n", "\r", "\\", "'", " ", "ä", "text", "id"])), CHANGES)
 def test_any_text_keeps_the_laws(read: Read, parts: list[str], changes: dict[str, Change]) -> None:
     """However broken a file is, it is written as it was; what is changed is read again, other rows stay bytes."""

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from pipeline.acts import Labelled, Reading, known_of_reader, known_stems, lexicon
+from pipeline.acts import Labelled, Reading, known_of_reader, known_stems
 from pipeline.domain import Act
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD
 
 WEIGHTS = Path(__file__).parent / "lexicon" / "likely.json"

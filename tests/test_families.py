@@ -5,9 +5,9 @@ from itertools import combinations, permutations
 import pytest
 import tomli
 
-from pipeline.acts import LEXICON
 from pipeline.checks.fidelity.vocabulary import spoken
 from pipeline.checks.fidelity.words import variants
+from pipeline.lexicon import LEXICON
 from pipeline.text import stem
 
 KIN = tomli.loads((LEXICON / "families.toml").read_text("utf-8"))

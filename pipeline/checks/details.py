@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from pipeline.acts import Labelled, Reading, content, known_of_reader, lexicon
+from pipeline.acts import Labelled, Reading, known_of_reader
 from pipeline.domain import Act, Brief, Hit, Look
+from pipeline.lexicon import content, lexicon
 from pipeline.likely import likely
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, parse

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
-from pipeline.acts import lexicon
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Text, Wording, is_link, stem
 
 DIGITS = re.compile(r"\d+(?:[.,:/]\d+)*")

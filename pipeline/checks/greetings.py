@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.domain import Act, Hit, Look
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Text, parse, plain
 
 HOURS = frozenset({"good", "morning", "afternoon", "evening", "day"})

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, content, lexicon
+from pipeline.acts import Reading
 from pipeline.domain import Act, Hit, Look
+from pipeline.lexicon import content, lexicon
 from pipeline.likely import likely
 from pipeline.phrases import Phrases
 from pipeline.text import parse, stem

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.domain import Act, Hit, Look
+from pipeline.lexicon import lexicon
 from pipeline.phrases import EVERYDAY, Phrases
 from pipeline.text import Text, is_link
 

@@ -5,9 +5,10 @@ from functools import cache, lru_cache
 
 import tomli
 
-from pipeline.acts import LEXICON, Labelled, Reading, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.domain import Hit, Look
 from pipeline.fields import Field, render
+from pipeline.lexicon import LEXICON, lexicon
 from pipeline.text import FIELD, stem, utf16
 
 LONGEST_CLOSE = 5

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.domain import Act, Hit, Look
+from pipeline.lexicon import content, lexicon
 from pipeline.phrases import Match, Phrases
 from pipeline.text import parse
 

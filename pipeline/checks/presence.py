@@ -6,8 +6,9 @@ Reading in, Hits out; a missing thing is a hit at the start.
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.domain import Act, Hit, Look
+from pipeline.lexicon import lexicon
 from pipeline.likely import likely
 from pipeline.phrases import Phrases
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.domain import Hit, Look
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Text, utf16
 

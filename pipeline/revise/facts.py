@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.acts import content, lexicon
 from pipeline.domain import Brief
 from pipeline.fields import blank
+from pipeline.lexicon import content, lexicon
 from pipeline.text import parse
 
 SUBJECT = re.compile(r"(?i)^(?:she|he|they|you)(?:'s|'re|'ve)?\s+(?:also\s+|has\s+|have\s+|recently\s+)*")

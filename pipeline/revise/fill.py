@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from pipeline.acts import Reading, content, lexicon, read
+from pipeline.acts import Reading, read
 from pipeline.domain import Act, Brief, Draft, Finding, Remedy, Review, Rulebook, Severity
+from pipeline.lexicon import content, lexicon
 from pipeline.review import review
 from pipeline.revise import facts, forms, goals
 from pipeline.revise.parts import FIGURE, ITEM, SELF, Part, after

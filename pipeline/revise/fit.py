@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from pipeline.acts import content
 from pipeline.domain import Act, Brief, Draft, Remedy, Rulebook, Severity
 from pipeline.fields import blank, scan
+from pipeline.lexicon import content
 from pipeline.review import review
 from pipeline.revise import facts
 from pipeline.revise.briefer import briefer

@@ -7,8 +7,8 @@ import msgspec
 import tomli
 
 from pipeline import acts, prompting
-from pipeline.acts import lexicon
 from pipeline.domain import Draft
+from pipeline.lexicon import lexicon
 from pipeline.revise import facts, goals
 from pipeline.revise.facts import Fact
 from pipeline.tables import ready

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from pipeline.acts import content, lexicon
 from pipeline.checks.fidelity.vocabulary import vocabulary
 from pipeline.checks.figures import value
 from pipeline.fields import blank, scan
+from pipeline.lexicon import content, lexicon
 from pipeline.revise.facts import is_role, lowered
 from pipeline.revise.parts import complete
 from pipeline.text import FIELD, Text, parse, stem

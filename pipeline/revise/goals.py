@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from pipeline.acts import content, lexicon
 from pipeline.domain import Brief
+from pipeline.lexicon import content, lexicon
 from pipeline.revise.facts import BEHIND, OF_READER, STATES, base_of, bases, did, lowered
 from pipeline.text import parse
 

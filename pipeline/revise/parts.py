@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.acts import lexicon
 from pipeline.domain import Act, Draft
+from pipeline.lexicon import lexicon
 
 FIGURE = re.compile(r"\d")
 """A sentence with a figure holds something to keep: only an error takes it away."""

@@ -15,9 +15,10 @@ A sentence that holds a merge field is never dropped: fields survive byte for by
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.acts import content, read
+from pipeline.acts import read
 from pipeline.domain import Act, Ask, Draft, Finding, Remedy, Reply, Review, Rulebook, Severity
 from pipeline.fields import blank
+from pipeline.lexicon import content
 from pipeline.review import review as look
 from pipeline.revise import forms
 from pipeline.revise.fill import BOUND, Gap, due, gaps, place

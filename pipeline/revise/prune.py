@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from pipeline.acts import BELOW, Labelled, Reading, lexicon, read
+from pipeline.acts import Labelled, Reading, read
 from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
+from pipeline.frame import BELOW
+from pipeline.lexicon import lexicon
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import MEETING, VERBS

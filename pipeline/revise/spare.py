@@ -6,9 +6,9 @@ knows stands in the brief, and a message of that alone is one that its reader ca
 
 from collections.abc import Sequence
 
-from pipeline.acts import content, lexicon
 from pipeline.domain import Act, Brief, Draft, Review, Rulebook
 from pipeline.fields import blank
+from pipeline.lexicon import content, lexicon
 from pipeline.review import review as look
 from pipeline.revise import facts, forms
 from pipeline.revise.fill import DECENT, OPT_OUT, to_stranger

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.acts import content
 from pipeline.domain import Brief, Remedy, Review
 from pipeline.fields import scan
+from pipeline.lexicon import content
 from pipeline.revise import facts, forms, goals
 from pipeline.revise.calm import calm
 from pipeline.text import parse

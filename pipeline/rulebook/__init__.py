@@ -11,11 +11,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from pipeline.acts import LEXICON
 from pipeline.checks import ANY_LANGUAGE, CHECKS, CONDITIONS
 from pipeline.domain import ANSWERS, PURPOSES, Example, Kind, Look, Remedy, Rule, Rulebook, Severity, Statement
 from pipeline.errors import RulebookError
 from pipeline.fixes import FIXES, replacing
+from pipeline.lexicon import LEXICON
 from pipeline.rulebook import packs
 
 PAGES = ("personal", "candor", "value", "ask", "brevity", "patience", "tone", "form", "reply", "fidelity")

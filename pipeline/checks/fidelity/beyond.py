@@ -2,9 +2,9 @@
 
 from functools import cache, lru_cache
 
-from pipeline.acts import lexicon
 from pipeline.checks.fidelity.clauses import clauses, means
 from pipeline.checks.fidelity.words import LEAST, kin, variants
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Wording, plain, stem
 
 CIVIL = frozenset(

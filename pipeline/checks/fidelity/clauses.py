@@ -4,11 +4,12 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import parsed
 from pipeline.checks.fidelity.vocabulary import vocabulary, with_alike
 from pipeline.checks.fidelity.words import LEAST, kin, variants
 from pipeline.checks.figures import is_date, value
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Text, Wording, is_link, plain, stem
 
 JOINERS = frozenset("and but because so as since that which who where when if while though or than with".split())

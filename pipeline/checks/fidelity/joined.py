@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.beyond import idle
 from pipeline.checks.fidelity.clauses import FINER, clauses, held, means, parts_of, telling
 from pipeline.checks.fidelity.sources import TALK, new_lines, sentence_hit
 from pipeline.domain import Act, Hit
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Wording, stem
 

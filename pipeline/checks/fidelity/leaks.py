@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import new_lines
 from pipeline.domain import Hit, Look
 from pipeline.fields import changes
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 
 LEFTOVER = re.compile(

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from pipeline.acts import Labelled, Reading, content, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.checks.fidelity.answers import answers
 from pipeline.checks.fidelity.sources import parsed
 from pipeline.checks.figures import dates, figures, value
 from pipeline.domain import Act, Hit, Look
+from pipeline.lexicon import content, lexicon
 from pipeline.text import FIELD, is_link, plain
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import courteous, stems_of, word_hit
 from pipeline.checks.figures import dates
 from pipeline.domain import Act, Hit
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Text, Wording, is_link, plain, stem
 
 

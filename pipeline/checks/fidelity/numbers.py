@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from pipeline.acts import lexicon
 from pipeline.checks.fidelity.swapped import swapped_numbers
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.checks.figures import Figure, figures, value
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Text, stem
 
 SMALL = 12

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.domain import Hit
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Wording, stem
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.checks.fidelity.answers import answer_turned, answers
 from pipeline.checks.fidelity.clauses import clauses
 from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.checks.figures import value
 from pipeline.domain import Act, Hit
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Wording, stem
 

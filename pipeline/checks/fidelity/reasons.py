@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pipeline.acts import Reading, content, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit, source_of
 from pipeline.domain import Act, Hit
+from pipeline.lexicon import content, lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import stem
 

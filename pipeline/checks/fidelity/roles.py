@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.checks.fidelity.sources import TALK, new_lines, parsed, sentence_hit
 from pipeline.checks.figures import value
 from pipeline.domain import Draft, Hit
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Sentence, Text, stem
 

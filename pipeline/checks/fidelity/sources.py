@@ -3,9 +3,10 @@
 import re
 from functools import cache, lru_cache
 
-from pipeline.acts import Labelled, Reading, lexicon
+from pipeline.acts import Labelled, Reading
 from pipeline.domain import Hit
 from pipeline.fields import blank
+from pipeline.lexicon import lexicon
 from pipeline.text import Text, parse, plain, stem
 
 TALK = frozenset(

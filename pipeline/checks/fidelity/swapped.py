@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import combinations
 
-from pipeline.acts import lexicon
 from pipeline.checks.fidelity.sources import parsed
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.checks.figures import UNITS, figures, value
+from pipeline.lexicon import lexicon
 from pipeline.text import FIELD, Sentence, Text, stem
 
 WITHIN = 4

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.hedged import hopes_hardened
 from pipeline.checks.fidelity.joined import words_joined
 from pipeline.checks.fidelity.order import order_turned
 from pipeline.checks.fidelity.polarity import polarity_turned
 from pipeline.checks.fidelity.roles import roles_turned
 from pipeline.domain import Hit, Look
+from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 
 FINDS = {

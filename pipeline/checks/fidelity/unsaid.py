@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from pipeline.acts import Reading, content, lexicon
+from pipeline.acts import Reading
 from pipeline.checks.fidelity.sources import new_lines, parsed
 from pipeline.checks.fidelity.vocabulary import with_alike
 from pipeline.domain import Act, Draft, Hit, Look
+from pipeline.lexicon import content, lexicon
 from pipeline.phrases import Match, Phrases
 from pipeline.text import FIELD, Text, stem
 

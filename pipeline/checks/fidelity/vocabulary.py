@@ -8,9 +8,9 @@ from typing import Any
 
 import tomli
 
-from pipeline.acts import LEXICON, lexicon
 from pipeline.checks.fidelity.sources import parsed, stems_of
 from pipeline.checks.fidelity.words import variants
+from pipeline.lexicon import LEXICON, lexicon
 from pipeline.text import plain, stem
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -712,6 +712,15 @@ def interrupted(process: subprocess.Popen[bytes], ready: Callable[[], object]) -
     return process.returncode, err
 
 
+@pytest.fixture
+def attended() -> Iterator[None]:
+    """A program that is started hears Ctrl-C, even where the shell that started us in its background does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("attended")
 def test_ctrl_c_is_quiet(folder: Path, server: FakeServer) -> None:
     """Interrupted while the model thinks: exit 130, no traceback, no half message."""
     server.turns = [said(CLEAN)]
@@ -721,6 +730,7 @@ def test_ctrl_c_is_quiet(folder: Path, server: FakeServer) -> None:
         assert interrupted(process, lambda: server.sent) == (130, b"")
 
 
+@pytest.mark.usefixtures("attended")
 def test_ctrl_c_is_quiet_over_many_files(folder: Path) -> None:
     """Interrupted in the middle of a library, in several processes: exit 130 and no traceback of any."""
     for number in range(3000):

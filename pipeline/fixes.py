@@ -22,6 +22,10 @@ WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 STOPS = re.compile(r"(?:\A|[.!?:]\s+|\n\s*)\Z")
 """What stands before a word that begins a sentence."""
 TAGS = re.compile(r"(?:\s*#\w+)+\s*\Z")
+MARKER = re.compile(rf"(?m:^)[ \t]*(?:{EMOJI.pattern})+[ \t]*(?=\w)")
+"""A picture that a line begins with."""
+LIST = re.compile(rf"(?:{MARKER.pattern}.*(?:\n|\Z)){{2,}}")
+"""Lines that each begin with a picture: the items of a list."""
 LAST = re.compile(r"[.!?,;:)\"”']\Z")
 
 
@@ -72,7 +76,8 @@ def _small(text: str) -> str:
 
 
 def _one_picture(text: str) -> str:
-    """The first emoji alone, and no double blank where others stood."""
+    """The first emoji alone, and no double blank where others stood; those that mark a list become its dashes."""
+    text = LIST.sub(lambda found: MARKER.sub("- ", found[0]), text)
     first = EMOJI.search(text)
     if not first:
         return text

@@ -10,6 +10,8 @@ from pipeline.text import FIELD, Sentence, Text, plain
 
 MARKS = frozenset(",!:\n–—")
 """What stands behind a greeting without a word that greets."""
+ALONE = re.compile(r"\.(?=\s)|\s-(?=\s)")
+"""What else stands behind a name that greets: "Gareth. Our drones ...", "Ngozi - we met ..."."""
 NO_GREETING = frozenset(
     "thanks thank congratulations congrats sorry welcome yes no re given regarding concerning unlike".split()
 )
@@ -24,6 +26,7 @@ LONGEST_GREETING = 6
 LONGEST_HAIL = 5
 LONGEST_TITLE = 8
 LONGEST_SIGNATURE = 8
+LETS = frozenset({"let", "lets", "let's"})
 BELOW = re.compile(r"(?i)p\.?\s?s\b|n\.?b\.?:?\s|(?:note|disclaimer):")
 """How a postscript begins."""
 LONGEST_ROLE = 5
@@ -50,7 +53,7 @@ def greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: f
                 break
             if text.start(last) in talk:
                 break
-            if text.raw[text.end(last) :].lstrip(" ")[:1] in MARKS:
+            if ALONE.match(text.raw, text.end(last)) or text.raw[text.end(last) :].lstrip(" ")[:1] in MARKS:
                 return last + 1
         return sentence.first
     last = sentence.first
@@ -142,9 +145,11 @@ def quotes(text: Text, sentence: Sentence) -> bool:
 
 
 def _takes_leave(text: Text, sentence: Sentence) -> bool:
-    """A short line that ends in a comma above the name, whatever it says: "Thanking you,", "With high esteem,"."""
+    """A short line above the name: one that ends in a comma, whatever it says, or that begins with "Yours"."""
     opens = sentence.start == 0 or text.raw[: sentence.start].endswith("\n")
-    return opens and sentence.last - sentence.first <= LONGEST_SIGNATURE and text.raw[sentence.end - 1] == ","
+    short = sentence.last - sentence.first <= LONGEST_SIGNATURE
+    yours = text.forms[sentence.first] == "yours" and text.raw[sentence.end - 1].isalpha()
+    return opens and short and (yours or text.raw[sentence.end - 1] == ",")
 
 
 def _stands_below(text: Text, sentence: Sentence) -> bool:
@@ -162,7 +167,8 @@ def _signs(text: Text, sentence: Sentence, own: frozenset[str], house: frozenset
     forms = sentence.wording.forms
     if len(forms) > LONGEST_SIGNATURE or text.raw[sentence.end - 1] in "?!":
         return False
-    if not own.isdisjoint(map(plain, forms)) and len(forms) <= len(own) + 5 and lexicon()["me"].isdisjoint(forms):
+    says = lexicon()["me"] | LETS
+    if not own.isdisjoint(map(plain, forms)) and len(forms) <= len(own) + 5 and says.isdisjoint(forms):
         return True
     names = all(
         text.capital(i)

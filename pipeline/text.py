@@ -33,7 +33,7 @@ STOP = re.compile(
 )
 ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx ca a.m p.m fig vol ph.d u.s u.k ext tel"
-    " mt capt col lt sgt maj gen engr ing rev fr cllr hon".split()
+    " p.s p.p.s n.b mt capt col lt sgt maj gen engr ing rev fr cllr hon".split()
 )
 BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.revise.parts import complete, ended
-from pipeline.revise.prune import tells
+from pipeline.revise.prune import LEANING, stands, tells
 
 ASIDE = re.compile(
     r"(?i)\s*\([^()]*\)|,?\s+(?:ha(?:ha)+|lol|to be (?:honest|fair|frank)|if I may)\b(?=\s*[,.!?]|$)"
@@ -21,12 +21,17 @@ LATER = re.compile(
     r"|(?-i:(?P<name>\b[A-Z][\w’'-]+)),\s+(?=an?\s)"
 )
 """Where what a sentence goes on to say begins; no "but", "unless" or "only": without these it would say more."""
+RULES = re.compile(
+    r"(?i)\b(?:hop(?:e|ed|ing)|wish|think|thought|believe|guess|suppose|feel|felt|hear[ds]?|read|sa(?:y|id)|tell|told"
+    r"|know|see|saw|if|whether|that|how|when|where|what|who|why|which|would|could|should|might|may|like|want)\b"
+)
+"""What may rule a second clause as well: "I hope the frost is over and your trees are fine" claims nothing of trees."""
 LEAST = 4
 """Words of a clause that can stand alone."""
 
 
 def briefer(text: str) -> Iterator[str]:
-    """The briefer sentences, in no order; each begins as the whole one does and ends as it does."""
+    """The briefer sentences, in no order: how it begins, or its second clause where that says something alone."""
     plain = ASIDE.sub("", text)
     plain = plain[:1].upper() + plain[1:] if text[:1].isupper() else plain
     if plain != text:
@@ -35,3 +40,7 @@ def briefer(text: str) -> Iterator[str]:
         head = plain[: later.end("name") if later["name"] else later.start()].rstrip(" ,;")
         if len(head.split()) >= LEAST and tells(head) and complete(f"{head}.") and head.count("(") == head.count(")"):
             yield ended(head, plain)
+            rest = plain[later.end() :]
+            rest = rest[:1].upper() + rest[1:]
+            if later[0].strip(" ,") == "and" and not RULES.search(head) and stands(rest) and not LEANING.match(rest):
+                yield rest

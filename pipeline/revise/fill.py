@@ -9,7 +9,7 @@ from pipeline.domain import Act, Brief, Draft, Finding, Remedy, Review, Rulebook
 from pipeline.lexicon import content, lexicon
 from pipeline.review import review
 from pipeline.revise import facts, forms, goals
-from pipeline.revise.parts import FIGURE, ITEM, SELF, Part, after
+from pipeline.revise.parts import FIGURE, ITEM, SELF, Part, after, unpictured
 from pipeline.revise.write import Piece
 from pipeline.text import parse, stem
 
@@ -22,6 +22,8 @@ ORDER = (Act.GREETING, Act.HOOK, Act.WHO, Act.WHY, Act.VALUE, Act.ASK, Act.THANK
 OPENING: Mapping[Act, tuple[str, ...]] = {Act.THANKS: ("reply",), Act.ASK: ("intro-request",)}
 """The kinds of message in which an act comes early: thanks right behind the greeting of a reply, the one request behind
 greeting and hook."""
+LATE: Mapping[Act, tuple[str, ...]] = {Act.WHO: ("comment",)}
+"""The kinds of message in which it comes behind what is said: a comment begins with the post that it is about."""
 ASKED = re.compile(r"(?is)(?:and |so |but )?(?:how|what|when|where|which|why|who)\b(?:\s+\S+){4,}\?")
 """A real question of the sender's own: it is as good as the goal."""
 BOUND = frozenset({"reply", "comment", "intro-request"})
@@ -45,6 +47,8 @@ SAME = 3
 HAIL = 4
 """Words of a message that may hail its reader."""
 HAILED = re.compile(r"(?i)(?:h+[ae]+y+|h+i+|hello+|yo+|attn|dear\w*|esteemed|greetings)\b")
+FORWARD = re.compile(r"(?i)(?:(?:i|we)(?:['’][mr]e?| am| are)? )?look(?:ing)? forward to (?:hearing|your)\b")
+"""How a sentence begins that waits for the answer to what stands above it."""
 OPT_OUT = re.compile(
     r"(?i)unsubscribe|opt out|(?:say|reply|write|text|type) stop|stop (?:these|getting|receiving)|you receive this"
 )
@@ -205,12 +209,13 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     wish = act is Act.ASK and bool(goals.of(draft.brief))
     if wish:
         parts = tuple(part for part in parts if not _rivals(part, sentence))
-    at = _index(act, parts, opening=draft.kind.name in OPENING.get(act, ()))
+    kind = draft.kind.name
+    at = _index(act, parts, opening=kind in OPENING.get(act, ()), late=kind in LATE.get(act, ()))
     before, rest = parts[:at], list(parts[at:])
     if act is Act.GREETING and rest and Act.GREETING in rest[0].acts:
         if rest[0].fixed:
             return parts
-        rest = rest[1:]
+        rest = [replace(one, text=unpictured(one.text)) if not one.fixed else one for one in rest[1:2]] + rest[2:]
     greeted = bool(before) and Act.GREETING in before[-1].acts
     gap = rest[0].gap if greeted and rest else " " if before else ""
     if act is Act.SIGNATURE:
@@ -257,14 +262,14 @@ def _ended(part: Part) -> Part:
     return replace(part, text=f"{part.text}.") if open_end else part
 
 
-def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
-    """Where a sentence of an act belongs among the parts, by ORDER; `opening` puts it behind greeting and hook."""
+def _index(act: Act, parts: Sequence[Part], *, opening: bool, late: bool) -> int:
+    """Where a sentence of an act belongs among the parts, by ORDER, behind greeting and hook (`opening`) or `late`."""
     if act is Act.GREETING:
         return 0
     if opening:
         opens = {Act.GREETING} if act is Act.THANKS else {Act.GREETING, Act.HOOK}
         return next((i for i, part in enumerate(parts) if not part.acts & opens), len(parts))
-    if act in {Act.HOOK, Act.WHO}:
+    if act in {Act.HOOK, Act.WHO} and not late:
         behind = {Act.GREETING, Act.FILLER, Act.THANKS} | ({Act.HOOK} if act is Act.WHO else set())
         titled = len(parts) > 1 and Act.GREETING not in parts[0].acts and Act.GREETING in parts[1].acts
         start = 2 * titled
@@ -278,6 +283,6 @@ def _index(act: Act, parts: Sequence[Part], *, opening: bool = False) -> int:
 
 def _stays_behind(part: Part, later: set[Act]) -> bool:
     """Whether a part belongs behind a new one: it performs a later act or opts out, and opens nothing."""
-    if OPT_OUT.search(part.text):
+    if OPT_OUT.search(part.text) or FORWARD.match(part.text):
         return True
     return bool(part.acts & later) and not part.acts & {Act.WHO, Act.HOOK, Act.GREETING}

@@ -40,6 +40,8 @@ WISHES = frozenset(
 """What "I" may do in a hook: notice, wonder and write; anything else would be a claim about the sender."""
 ASKS = re.compile(r"(?i)(?:could|would|can|may|i would|i'd|please)\b")
 """How a request begins: it may speak of both where the sender's sentence commands."""
+REQUESTS = re.compile(r"(?i)(?:could|would|can|please)\b")
+"""How one asks the reader to do something."""
 LEAVE = re.compile(r"(?i)(?:could|can|may|might) (?:i|we)\b")
 """How one asks for leave."""
 OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|love|be)\b")
@@ -64,6 +66,8 @@ IS = re.compile(r"(?i)(?:an? )?(?:is|are|was|the only|one of|ceo|c[tfo]o|pi|post
 """How a note begins that says what the reader is."""
 OTHERS = frozenset("he she they him her them his their he's she's they're".split())
 """Words that point to neither sender nor reader."""
+OBJECT = frozenset({"me", "us"})
+OURS = OBJECT | {"my", "our", "mine", "ours"}
 VERBS = frozenset("is are was were has have do does did can could may might will would".split())
 """Words that tell a sentence from a heap of nouns, unless a relative clause has them."""
 
@@ -182,6 +186,8 @@ def _turned(before: str, after: str) -> Iterator[str]:
     for said, turned in TURNED.items():
         if lexicon()[said].isdisjoint(had) and not lexicon()[said].isdisjoint(has):
             yield turned
+    if not OBJECT.isdisjoint(has) and OURS.isdisjoint(had) and not REQUESTS.match(after):
+        yield "does something to the sender, who did not say so"
     if LEAVE.match(after) and not before.rstrip().endswith("?"):
         yield "asks leave for what the sender says"
     if not complete(after):

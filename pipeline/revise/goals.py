@@ -95,6 +95,8 @@ TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)
 """Where a second question begins: the first one is enough to ask a stranger."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
 """How a goal begins that is a question."""
+HIS = re.compile(r"(?i)\b(?:so(?: that)?|before|because|since|until|while|for) (?:he|she|his|her|him)\b")
+"""How a goal goes on about somebody who may be the sender: "see the pictures so he can finish his book"."""
 NOTED = re.compile(
     r",\s*(?:get|can|could|maybe|ideally|preferably|pref|(?:and )?(?:then|show|send|tell|offer|give)"
     r"|(?:[\w'-]+ ){1,3}(?:is|are|would be) (?:fine|ok|okay|good|enough|great))\b.*$"
@@ -130,6 +132,8 @@ def plain(goal: str) -> str:
     wish = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", goal.strip())
     wish = NOTED.sub("", wish).rstrip(".?")
     spoken_of = not said.isdisjoint(OF_READER) and lexicon()["you"].isdisjoint(said)
+    if HIS.search(re.split(rf"\b(?:{OPEN}|who|whether|if)\b", wish)[0]):
+        return ""
     return addressed(wish) if spoken_of else wish
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft
 from pipeline.lexicon import lexicon
 
@@ -45,6 +46,8 @@ EMPTY = re.compile(
 """What a sentence says that has lost what it was about."""
 SELF = re.compile(r"(?i)(?:i['’]?m|i am|we['’]?re|we are|as an?|my name|this is)\b")
 """How a sentence begins by which senders say what they are."""
+STRAY = re.compile(rf"\A(?:{EMOJI.pattern})+\s*\n\s*")
+"""A picture that ended the sentence before."""
 CLOSES = frozenset(")]\"'”’»%€$£°}>*")
 """Marks behind which a sentence still wants its full stop; a picture ends one by itself."""
 BEGINS = frozenset(
@@ -61,6 +64,11 @@ def after(text: str, before: Sequence[Part], gap: str) -> str:
     first = text.split(" ", 1)[0].lower()
     plain = first in lexicon()["common"] | lexicon()["opens"] | BEGINS and not re.match(r"I\b", text)
     return text[:1].lower() + text[1:] if plain else text
+
+
+def unpictured(text: str) -> str:
+    """A sentence without the picture that ended the one before it, which is gone."""
+    return STRAY.sub("", text)
 
 
 def ended(text: str, whole: str) -> str:

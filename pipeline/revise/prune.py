@@ -12,7 +12,7 @@ from pipeline.lexicon import lexicon
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
 from pipeline.revise.gate import MEETING, VERBS
-from pipeline.revise.parts import FIGURE, ITEM, Part, after, complete, ended, spaced
+from pipeline.revise.parts import FIGURE, ITEM, Part, after, complete, ended, spaced, unpictured
 from pipeline.revise.write import Piece
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
@@ -53,8 +53,6 @@ TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
 MARKER = re.compile(r"\(?\d+[.)]")
 """The number of an item."""
-STRAY = re.compile(rf"\A(?:{EMOJI.pattern})+\s*\n\s*")
-"""A picture that ended the sentence before."""
 DECKED = re.compile(r"[^\w\n]+\w")
 """How an item of a list begins that an emoji marks: on one line with its words."""
 NOTICED = "I noticed {}."
@@ -137,7 +135,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         if dropped.endswith(":") and (numbered or ITEM.match(f"{text} ")) and not fixed:
             numbered = MARKER.fullmatch(text) is not None
             continue
-        text = STRAY.sub("", text) if dropped and not fixed else text
+        text = unpictured(text) if dropped and not fixed else text
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
         item = decked and "\n" in gap and EMOJI.match(text) and DECKED.match(text)
@@ -188,7 +186,7 @@ def _mended(reading: Reading, line: Labelled, found: Sequence[Finding]) -> str:
         start = line.sentence.start
         atoms = [(a - start, b - start) for a, b in reading.scan.atoms if start <= a < line.sentence.end]
         marks = [(one.hit.start - start, one.hit.end - start) for one in found if _removes(one, text)]
-        if marks and atoms and (plain := _opened(text)):
+        if marks and (plain := _opened(text) if atoms else _unhurried(text, marks)):
             text = plain
         elif marks:
             left = _without(text, marks, atoms)
@@ -204,6 +202,12 @@ def _opened(text: str) -> str:
     """A form letter's opening said plainly, or a sentence without its hurry; "" for any other."""
     said = next((form.format(found[1]) for opener, form in OPENERS if (found := opener.fullmatch(text))), "")
     return PRAISE.sub("", said) or (HURRY.sub("", text) if HURRY.search(text) else "")
+
+
+def _unhurried(text: str, marks: Sequence[Span]) -> str:
+    """A sentence without its hurry, where that is all that is marked in it; else ""."""
+    hurries = [found.span() for found in HURRY.finditer(text)]
+    return HURRY.sub("", text) if all(any(a <= m and n <= b for a, b in hurries) for m, n in marks) else ""
 
 
 def _removes(finding: Finding, text: str) -> bool:
@@ -238,7 +242,7 @@ def _without(raw: str, marks: Sequence[Span], atoms: Sequence[Span]) -> str:
         text = f"{mine[0]} {text}"
     told = tells(text) or FIGURE.search(text)
     opening = sound[0][0] == 0 and len(text.split()) > (2 if told else SHORT)
-    return _sentence(text, raw) if opening or _stands(text) else ""
+    return _sentence(text, raw) if opening or stands(text) else ""
 
 
 def _joined(raw: str, clauses: Sequence[Span], sound: Sequence[Span]) -> str:
@@ -290,7 +294,7 @@ def tells(text: str) -> bool:
     return any(word in known or word.endswith(("ed", "ing")) for word in re.findall(r"[\w'’]+", text.lower()))
 
 
-def _stands(text: str) -> bool:
+def stands(text: str) -> bool:
     """Whether what is left of a sentence can stand alone: it opens as sentences do and is long enough for a verb."""
     words = re.findall(r"[\w'’]+", text.lower())
     opens = bool(words) and words[0] in lexicon()["opens"]

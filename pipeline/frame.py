@@ -53,7 +53,8 @@ def greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: f
                 break
             if text.start(last) in talk:
                 break
-            if ALONE.match(text.raw, text.end(last)) or text.raw[text.end(last) :].lstrip(" ")[:1] in MARKS:
+            alone = text.forms[last] in reader and ALONE.match(text.raw, text.end(last))
+            if alone or text.raw[text.end(last) :].lstrip(" ")[:1] in MARKS:
                 return last + 1
         return sentence.first
     last = sentence.first

@@ -17,6 +17,7 @@ KIND = rulebook.load().kinds["message"]
         ("Hi Ana,\n\nHow do you cut it?\n\nWith high esteem,\nFerenc Balogh", "With high esteem,"),
         ("Hi Ana,\n\nHow do you cut it?\n\nRodrigo Antimán\nSecond captain", "Rodrigo Antimán"),
         ("Hi Ana, how do you cut it?\n\nPip xx", "Pip xx"),
+        ("Hi Ana,\n\nHow do you cut it?\n\nYours aye\nAlec Dunsire", "Yours aye"),
     ],
 )
 def test_where_it_begins(text: str, signed: str) -> None:
@@ -112,6 +113,9 @@ def test_calm(loud: str, quiet: str) -> None:
         ("Sat sri akal Hana ji, I mend harmoniums.", "Sat sri akal Hana ji,"),
         ("Dear translator, we have a book for you.", "Dear translator,"),
         ("Good day dear webmaster,\n\nwe sell articles.", "Good day dear webmaster,"),
+        ("Hana. Drone surveyor, from Leeds.", "Hana."),
+        ("Hana - we mend toasters.", "Hana -"),
+        ("Madam,\n\nwe mend toasters.", "Madam,"),
     ],
 )
 def test_a_hail_greets(text: str, greets: str) -> None:
@@ -131,3 +135,17 @@ def test_a_name_signs_without_its_accents() -> None:
     brief = Brief(sender=Person(name="Gulsen Aktas"))
     reading = read(Draft("Hi Ana, how do you cut it? With thanks, Gülşen", KIND, brief))
     assert reading.having(Act.SIGNATURE)
+
+
+def test_a_line_that_proposes_something_signs_nothing() -> None:
+    """Though the sender's name ends it."""
+    brief = Brief(sender=Person(name="Cerys Penhallt"))
+    reading = read(Draft("Hi Ana, we make cheese. How do you cut yours? Anyway lets connect xx Cerys", KIND, brief))
+    assert not reading.having(Act.SIGNATURE)
+    assert reading.asking("connect")
+
+
+def test_a_postscript_is_one_sentence_with_its_mark() -> None:
+    """So that both go where one goes."""
+    reading = read(Draft("Hi Ana,\n\nHow do you cut it?\n\nJo\n\nP.S. If you do not cut it, who does?", KIND))
+    assert reading.says(reading.labelled[-1]) == "P.S. If you do not cut it, who does?"

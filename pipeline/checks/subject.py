@@ -9,7 +9,7 @@ from pipeline.lexicon import lexicon
 from pipeline.phrases import Phrases
 from pipeline.text import FIELD, Text, utf16
 
-REPLIED = re.compile(r"\s*(?:re|fw|fwd|aw|wg|antw|sv|tr)\s*(?:\[\d+\])?\s*(?::|\.\s)", re.IGNORECASE)
+REPLIED = re.compile(r"(?:\s*(?:re|fw|fwd|aw|wg|antw|sv|tr)\s*(?:\[\d+\])?\s*(?::|\.\s))+", re.IGNORECASE)
 
 
 def subject(*, fault: str, any_of: list[str] | None = None, most: int = 0) -> Look:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.revise.parts import complete, ended
-from pipeline.revise.prune import LEANING, stands, tells
+from pipeline.revise.prune import stands, tells
 
 ASIDE = re.compile(
     r"(?i)\s*\([^()]*\)|,?\s+(?:ha(?:ha)+|lol|to be (?:honest|fair|frank)|if I may)\b(?=\s*[,.!?]|$)"
@@ -26,6 +26,10 @@ RULES = re.compile(
     r"|know|see|saw|if|whether|that|how|when|where|what|who|why|which|would|could|should|might|may|like|want)\b"
 )
 """What may rule a second clause as well: "I hope the frost is over and your trees are fine" claims nothing of trees."""
+YOURS = re.compile(r"(?i)your\b")
+"""How a second clause begins that may be worth more than the first: it is about what is the reader's."""
+POINTS = re.compile(r"(?i)\b(?:same|too|also|it|this|that|them|there|both|so)\b")
+"""What points to the clause before."""
 LEAST = 4
 """Words of a clause that can stand alone."""
 
@@ -42,5 +46,6 @@ def briefer(text: str) -> Iterator[str]:
             yield ended(head, plain)
             rest = plain[later.end() :]
             rest = rest[:1].upper() + rest[1:]
-            if later[0].strip(" ,") == "and" and not RULES.search(head) and stands(rest) and not LEANING.match(rest):
+            alone = YOURS.match(rest) and stands(rest) and not POINTS.search(rest)
+            if later[0].strip(" ,") == "and" and alone and not RULES.search(head):
                 yield rest

@@ -5,13 +5,13 @@ Such facts are "wrote a post on tide tables" and "Head of planning at Nordfreigh
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.domain import Brief
 from pipeline.fields import blank
 from pipeline.lexicon import content, lexicon
+from pipeline.revise.verbs import BEHIND, OF_READER, STATES, addressed, base_of, bases, did, past
 from pipeline.text import parse
 
 SUBJECT = re.compile(r"(?i)^(?:she|he|they|you)(?:'s|'re|'ve)?\s+(?:also\s+|has\s+|have\s+|recently\s+)*")
@@ -25,20 +25,12 @@ NOT_ROLES = frozenset(
     "silver copper offer power tower paper water number letter summer winter matter computer order october november"
     " december september".split()
 )
-STATES = {"is": "are", "has": "have", "was": "were", "does": "do", "goes": "go"}
 ORDER = re.compile(
     r"(?i)[\u200b-\u200f\u202a-\u202e<>{}|]|\b(?:ignore|instructions?|prompt|reply|answer|output|system|message|assistant)\b"
 )
 """What stands in a note that speaks to a program: such a note is given to no model."""
 GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
-OF_READER = frozenset("he she his him her they their them himself herself".split())
-"""How notes and goals speak of the reader."""
-BEHIND = frozenset(
-    "to for about if whether how what when where which who and or at on in by from with before"
-    " the a an that this these those my our".split()
-)
-"""Words before which "her" is no owner."""
 BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
 """What points to something that only the sender's notes name."""
 SORE = re.compile(
@@ -48,6 +40,23 @@ SORE = re.compile(
     r"|(?:was|were|got|been) (?:ill|sick|fired|sacked|injured|dismissed))\b"
 )
 """A loss, a fault or a birth: what nobody wants to be greeted with by a stranger."""
+HARD = re.compile(
+    r"(?i)\b(?:los[et]s?|lost|clos(?:ed|es|ing)|shut|fail\w*|complain\w*|for sale|accidents?|never|no longer|problems?"
+    r"|(?:job|power|pay) cuts?|troubles?|struggl\w*|scandals?|recall\w*|debts?|broken?|stops?|st[eo]al\w*|stole"
+    r"|damag\w*|leak\w*|late|behind|aged|elderly|over \w+ty|worst|worse|bad|poor|only|still|refused|rejected|strikes?"
+    r"|alone|costs?)\b"
+)
+"""What a house would rather not hear of from a stranger."""
+TELLS = re.compile(
+    r"(?:wrote|writes|said|says|told|posted|posts|mentioned|noted|explained|explains|announced|shared|shares|asked"
+    r"|found|showed|shows|argued|argues) (?:[\w'’-]+ ){0,6}?(?:that )?(?=(?:he|she)\b)"
+)
+"""How a note begins by which the reader tells of himself or herself."""
+KIN = frozenset(
+    "father mother son daughter brother sister wife husband boss colleague friend uncle aunt grandfather grandmother"
+    " student teacher neighbour neighbor partner grandson niece nephew cousin".split()
+)
+"""Persons of whom the next "he" or "she" may tell."""
 UNSURE = re.compile(
     r"(?i)\?|\b(?:maybe|perhaps|probably|apparently|supposedly|possibly|not sure|i (?:think|guess|believe))\b"
 )
@@ -57,6 +66,13 @@ PASSIVE = frozenset(
     " honoured honored shortlisted".split()
 )
 """What was done to somebody of whom a note says nothing but this."""
+HOUSES = frozenset(
+    "company firm team department office lab factory school shop museum library brewery clinic hotel farm".split()
+)
+"""What somebody's notes call the house that somebody works for."""
+OTHERS = frozenset("that which who where when why how what whether if to and or not".split())
+"""Words behind which another clause than the first begins."""
+OWNERS = frozenset({"your", "the"})
 OWNED = re.compile(r"(?:your|his|her|their|its)\b")
 """What such a word stands before where somebody did it: "named her boat"."""
 SHARED = re.compile(
@@ -75,18 +91,6 @@ class Fact:
     shape: str
     words: str
     topic: str = ""
-
-
-@cache
-def did() -> frozenset[str]:
-    """Past forms with which a note says what somebody did."""
-    return lexicon()["did"] | lexicon()["went"]
-
-
-@cache
-def bases() -> frozenset[str]:
-    """The bases of verbs with which a note says what somebody does."""
-    return lexicon()["do"] | lexicon()["needs"]
 
 
 def notes_of_reader(brief: Brief) -> Iterator[str]:
@@ -111,10 +115,9 @@ def facts_of_reader(brief: Brief) -> Iterator[Fact]:
     """What the brief knows of the reader, best first: where they met, single facts, the profile, what they share."""
     if brief.history.met:
         yield Fact("met", _met(brief.history.met))
-    for line in (*brief.to.facts, *brief.to.profile.splitlines()):
-        fact = fact_of(line, brief.to.name)
-        if fact:
-            yield fact
+    lines = (*brief.to.facts, *brief.to.profile.splitlines())
+    known = [fact for line in lines if (fact := fact_of(line, brief.to.name, brief.to.company))]
+    yield from sorted(known, key=lambda fact: fact.shape == "that")
     for line in brief.shared:
         if line.lower().startswith("both ") and len(line.split()) <= LONGEST:
             yield Fact("shared", lowered(line.rstrip(". ")))
@@ -136,13 +139,16 @@ def of_reader(note: str) -> bool:
     return _goes_on(first) or re.fullmatch(r"[a-z]{3,}(?:ed|ing)", first) is not None
 
 
-def fact_of(line: str, name: str = "") -> Fact | None:
+def fact_of(line: str, name: str = "", house: str = "") -> Fact | None:
     """One noted fact, or None where its shape is not known or it is too long to take up."""
     text = re.sub(r"\s+", " ", line).strip(" .;-•*–\t")
     for part in (name, name.split(maxsplit=1)[0] if name else ""):
         if part and text.startswith(part + " "):
             text = text[len(part) :].strip()
-    text = lowered(SUBJECT.sub("", text))
+    clause = _clause(text, house)
+    text = lowered(SUBJECT.sub("", clause or text))
+    turned = _of_oneself(text)
+    told, text = turned != text, turned
     text = re.sub(rf"\b(?:his |her (?!(?:{'|'.join(sorted(BEHIND))})\b))(?=[a-z])", "your ", text)
     text = _first(text)
     words = parse(text).forms
@@ -158,7 +164,39 @@ def fact_of(line: str, name: str = "") -> Fact | None:
         or not lexicon()["me"].isdisjoint(words)
     ):
         return None
-    return _shaped(text, words)
+    if clause and _finite(words):
+        return None if HARD.search(text) else Fact("that", text)
+    fact = _shaped(text, words)
+    return replace(fact, topic="") if fact and told else fact
+
+
+def _clause(text: str, house: str) -> str:
+    """A note whose subject is the reader's house, something of theirs or "the ...", as it is said to them; else ""."""
+    bare = re.sub(r"(?i)^the\s+(?=\S)", "", text)
+    first, known = bare.partition(" ")[0], HOUSES | set(house.lower().split()) - {"the", "of", "and"}
+    if first.islower() and first in known:
+        return f"your {bare}"
+    owned = re.sub(r"(?i)^(?:his|her|their|its)\s+(?=\S)", "your ", text)
+    named = house[:1].isupper() and first == house.split(maxsplit=1)[0].rstrip(",")
+    return owned if named or owned != text or bare != text else ""
+
+
+def _finite(words: Sequence[str]) -> bool:
+    """Whether a clause of these words has a verb of its own, with something behind it and no other clause before it."""
+    for number, word in enumerate(words[1:-1], 1):
+        if word in OTHERS:
+            return False
+        if word in STATES or word in did() or past(word) or (base_of(word) and (number > 1 or words[0] not in OWNERS)):
+            return True
+        if word in {"are", "were", "had"}:
+            return True
+    return False
+
+
+def _of_oneself(text: str) -> str:
+    """A note by which the reader tells of himself or herself, said to the reader; any other as it is."""
+    tells = TELLS.match(text)
+    return (addressed(text) or text) if tells and KIN.isdisjoint(tells[0].split()) else text
 
 
 def _first(text: str) -> str:
@@ -212,19 +250,11 @@ def _topic(text: str) -> str:
     topic = TRAILING.sub("", about[1]).strip(" .") if about else ""
     return (
         topic
-        if 1 <= len(topic.split()) <= 9 and not re.match(r"(?i)(?:how|why|what|whether|when|who|where|that|\d)", topic)
+        if 1 <= len(topic.split()) <= 9
+        and not re.search(r"\b(?:you|is|are|was|were)\b", topic)
+        and not re.match(r"(?i)(?:how|why|what|whether|when|who|where|that|\d)", topic)
         else ""
     )
-
-
-def base_of(word: str) -> str:
-    """The form behind "you" of a verb behind "she": works, teaches, studies, runs; "" if it is not a known verb."""
-    if word in STATES:
-        return STATES[word]
-    for base in (word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("ies") + "y"):
-        if base != word and base in bases():
-            return base
-    return ""
 
 
 def is_role(text: str) -> bool:

@@ -220,7 +220,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     gap = rest[0].gap if greeted and rest else " " if before else ""
     if act is Act.SIGNATURE:
         gap = "\n\n" if "\n" in draft.text else " "
-    elif _in_list(before):
+    elif _in_list(before) or (before and before[-1].fixed and before[-1].text[-1:].isalnum()):
         gap = "\n\n"
     if act is not Act.SIGNATURE:
         sentence = after(sentence, before, gap)

@@ -206,7 +206,9 @@ def _put(parts: tuple[Part, ...], texts: Sequence[str]) -> tuple[Part, ...]:
         if not texts[i]:
             parts = less(parts, i)
         elif texts[i] != parts[i].text:
-            parts = (*parts[:i], replace(parts[i], text=texts[i]), *parts[i + 1 :])
+            begun = texts[i][:1] == parts[i].text[:1]
+            text = texts[i] if begun else after(texts[i], parts[:i], parts[i].gap)
+            parts = (*parts[:i], replace(parts[i], text=text), *parts[i + 1 :])
     return parts
 
 

@@ -188,6 +188,12 @@ def _turned(before: str, after: str) -> Iterator[str]:
             yield turned
     if not OBJECT.isdisjoint(has) and OURS.isdisjoint(had) and not REQUESTS.match(after):
         yield "does something to the sender, who did not say so"
+    yield from _misshapen(before, after)
+
+
+def _misshapen(before: str, after: str) -> Iterator[str]:
+    """Signs that a softened sentence is none, asks where the sender tells, or goes on for longer."""
+    had, has = _text(before).forms, _text(after).forms
     if LEAVE.match(after) and not before.rstrip().endswith("?"):
         yield "asks leave for what the sender says"
     if not complete(after):

@@ -5,78 +5,22 @@ from collections.abc import Callable
 
 from pipeline.domain import Brief
 from pipeline.lexicon import content, lexicon
-from pipeline.revise.facts import BEHIND, OF_READER, STATES, base_of, bases, did, lowered
+from pipeline.revise.facts import lowered
+from pipeline.revise.verbs import MODAL, OF_READER, OPENS, PAST, STATE, addressed, base_of, did, past
 from pipeline.text import parse
 
 OPEN = (
     r"how(?: (?:long|often|much|far|soon|early|late|deep|high))?|how many [\w -]+?|what|where|when|why|which [\w' -]+?"
 )
 """How an open question begins."""
-PAST = re.compile(
-    r"\w+ed|would|could|should|can|will|might|may|must|shall|are|were|was|had|did|saw|said"
-    r"|thought|felt|stood|understood|spoke|fed|dug|hung|laid|lent|meant"
-    r"|put|read|rode|rang|sang|shot|slept|swam|threw|wore|never|always|first|still|once|personally|really|now|yourself"
-)
-"""Words behind "you" that no "do" goes before."""
-BASES = {
-    "got": "get",
-    "chose": "choose",
-    "made": "make",
-    "built": "build",
-    "wrote": "write",
-    "ran": "run",
-    "found": "find",
-    "kept": "keep",
-    "taught": "teach",
-    "began": "begin",
-    "won": "win",
-    "brought": "bring",
-    "led": "lead",
-    "learned": "learn",
-    "learnt": "learn",
-    "moved": "move",
-    "started": "start",
-    "turned": "turn",
-    "opened": "open",
-    "changed": "change",
-    "came": "come",
-    "went": "go",
-    "grew": "grow",
-    "sold": "sell",
-    "convinced": "convince",
-    "paid": "pay",
-    "met": "meet",
-    "took": "take",
-    "gave": "give",
-    "held": "hold",
-    "told": "tell",
-    "lost": "lose",
-    "sent": "send",
-    "spent": "spend",
-    "left": "leave",
-    "drew": "draw",
-    "caught": "catch",
-}
-"""Past forms, and the base that follows "did" in a question; regular ones are taken apart."""
-MODAL = "would|could|can|will|might|may"
-"""Verbs that go before another one, and open a question."""
-STATE = "is|are|was|were|has|have"
-"""Verbs that open a question themselves."""
 SUBJECT = "(?:you|your|the|there|any|it|i|we|this|that|a|an|somebody)"
 """How a subject begins, behind a verb that opens a question."""
 PLAIN = rf"(?:(?!(?:you|i|we|they|he|she|that|which|who|{STATE}|{MODAL})\b)[\w'’-]+ )"
 """A word of a phrase that names what a clause is about: no person, no verb that we know."""
 BARE = rf"(?!(?:the|your|my|our|a|an)\b){PLAIN}"
 """Such a word that opens no other phrase."""
-OPENS = rf"{MODAL}|{STATE}|do|does|did"
-"""Verbs that open a question."""
 GIVES = "show|tell|send|give|lend|invite"
 """What one asks leave to do."""
-TOLD = {
-    **{"his": "your", "him": "you", "himself": "yourself", "herself": "yourself", "she'd": "you'd", "he'd": "you'd"},
-    **dict.fromkeys(("they", "their", "them", "they'd"), ""),
-}
-"""What it says to the reader instead; nothing where that is unsure."""
 MOVED = re.compile(
     r"(?i)(?:to )?(?:get|ask|persuade|convince|win over) (\S+(?: \S+){0,4}?) to (?!(?:an?|the|our|my)\b)(?=[a-z])"
 )
@@ -87,10 +31,6 @@ PLAN = re.compile(
 """How a goal begins that is a plan of the sender's, not a thing to say."""
 JOTTED = re.compile(r"(?i)\b(?:why|how|when) no\b|\band (?:get|win|land|book) ")
 """What is a note to oneself and no sentence: "know why no answer and get interview"."""
-OFTEN = frozenset("still also ever never always often already once now".split())
-"""Words that may stand before a verb."""
-SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
-"""What may be a second verb."""
 TWO = re.compile(r"\b(?:and|or) (?:whether|if|how|what|why|would|could|can|will)\b")
 """Where a second question begins: the first one is enough to ask a stranger."""
 ASKED = re.compile(r"(?i)(?:ask|find out|hear|know|learn|see|understand)\s+(?:from you\s+|you\s+)?(.+)")
@@ -132,46 +72,9 @@ def plain(goal: str) -> str:
     wish = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", goal.strip())
     wish = NOTED.sub("", wish).rstrip(".?")
     spoken_of = not said.isdisjoint(OF_READER) and lexicon()["you"].isdisjoint(said)
-    if HIS.search(re.split(rf"\b(?:{OPEN}|who|whether|if)\b", wish)[0]):
+    if HIS.search(re.split(rf"\b(?:{OPEN}|{OPENS}|who|whether|if)\b", wish)[0]):
         return ""
     return addressed(wish) if spoken_of else wish
-
-
-def addressed(goal: str) -> str:
-    """A goal that speaks of the reader, said to the reader: "ask how she keeps it" becomes "ask how you keep it".
-
-    "" if unsure: "they" may be others, and a second verb behind "and" or "or" would have to be turned as well.
-    """
-    words = goal.split()
-    turned: list[str] = []
-    verb = False
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        one = word.rstrip(",;:")
-        mark = word[len(one) :]
-        if verb and one not in OFTEN and not one.endswith("ly"):
-            verb, one = False, _second(one)
-        elif one in {"he", "she"}:
-            verb, one = not (turned and re.fullmatch(OPENS, turned[-1].lower())), "you"
-        elif one == "her":
-            one = "you" if not following or following in BEHIND else "your"
-        else:
-            one = TOLD.get(one, one)
-        if not one:
-            return ""
-        turned.append(one + mark)
-    wish = " ".join(turned)
-    return "" if verb or (" you " in f" {wish} " and SECOND.search(goal)) else wish
-
-
-def _second(verb: str) -> str:
-    """The form of a verb behind "you", of that behind "she": keeps keep, was were, would would; "" if it is none."""
-    if verb in STATES:
-        return STATES[verb]
-    if re.fullmatch(MODAL, verb) or PAST.fullmatch(verb) or verb in BASES or verb in did():
-        return "were" if verb == "was" else verb
-    if not re.fullmatch(r"[a-z]{2,}s", verb):
-        return ""
-    return base_of(verb) or re.sub(r"ies$", "y", re.sub(r"(?<=s|x|z)es$|(?<=[cs]h)es$|(?<!s)s$", "", verb))
 
 
 def clause(goal: str) -> str:
@@ -202,35 +105,28 @@ def question(goal: str) -> str:
 
 def _do(opening: str, verb: str, rest: str | None) -> str:
     """What "you" did or does as a question: "how did you keep the starter"; "" for a past form of unknown base."""
-    base = _past(verb)
+    base = past(verb)
     if base:
         return f"{opening}did you {base}{rest or ''}"
     return "" if PAST.fullmatch(verb) else f"{opening}do you {verb}{rest or ''}"
 
 
-def _past(verb: str) -> str:
-    """The base of a past form: "kept" keep, "handled" handle, "missed" miss, "stopped" stop; "" for any other word."""
-    if verb in BASES or not verb.endswith("ed"):
-        return BASES.get(verb, "")
-    return next((base for base in (verb[:-1], verb[:-2], verb[:-3]) if base in bases()), "")
-
-
 def _did(found: re.Match[str]) -> str:
     """Whether something happened as a question: "did the handover save time"; "" where the verb is not known."""
-    base = _past(found[2])
+    base = past(found[2])
     return f"did {found[1]}{base} {found[3]}" if base else ""
 
 
 def _have(found: re.Match[str]) -> str:
     """Whether you have something, or have done it, as a question."""
-    done = found[2] in did() or _past(found[2]) or found[2].endswith(("en", "ught", "ever", "already"))
+    done = found[2] in did() or past(found[2]) or found[2].endswith(("en", "ught", "ever", "already"))
     return f"have you {found[1]}" if done else f"do you have {found[1]}"
 
 
 def _asked(found: re.Match[str]) -> str:
     """A clause that is a question as it stands: "who checks ...", "which certificate was worth ..."."""
     verb = found[1]
-    known = re.fullmatch(STATE, verb) or verb in did() or base_of(verb) or _past(verb)
+    known = re.fullmatch(STATE, verb) or verb in did() or base_of(verb) or past(verb)
     return found[0] if known else ""
 
 

@@ -68,12 +68,15 @@ OPENERS = (
     ),
 )
 """Openings of form letters that hold merge fields, and what they say without their praise and their wish."""
-HURRY = re.compile(r"(?i),?\s+(?:asap|urgently|immediately|right (?:now|away)|at once)\b")
+HURRY = re.compile(
+    r"(?i),?\s+(?:(?:very|most|so|really|quite) )?(?:asap|urgently|immediately|right (?:now|away)|at once)\b"
+)
 """Words that press, and that a sentence is as well without."""
 TIMES = re.compile(
     r"(?i)(?:about |just |even )?(?:an?|half an|one|two|ten|fifteen|twenty|thirty|\d+) (?:hours?|minutes?|mins?)\b"
     r"|(?:i|we|he|she|they)(?:['’](?:m|re|s)| am| are| is) (?:[\w-]+ ){0,3}(?:free|flexible|available|around)\b"
     r"|any ?time\b|whenever\b|whatever (?:suits|works)\b"
+    r"|(?:please |kindly |just )*(?:confirm|tell me|let me know) (?:which|what|the|your|a) (?:day|time|date|slot)\b"
 )
 """How a sentence begins that says when a meeting could be, or how long."""
 PRODUCT = re.compile(r"(?i)\b(?:solution|platform|product|software|app|tool|service|system)\b")

@@ -10,7 +10,7 @@ from pipeline.revise import facts, forms, goals
 from pipeline.revise.calm import calm
 from pipeline.text import parse
 
-PREFIX = re.compile(r"(?i)^(?:re|fwd?|aw|sv|antw|tr)\s*:\s*")
+PREFIX = re.compile(r"(?i)^(?:(?:re|fwd?|aw|sv|antw|tr)\s*:\s*)+")
 """What pretends that something came before."""
 LONGEST = 60
 """Characters of the longest subject that a question makes."""

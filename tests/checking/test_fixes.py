@@ -59,11 +59,22 @@ def test_paragraphs_and_signature() -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [("RE: your kiln", "Your kiln"), ("PLEASE READ THIS NOW!!", "Please read this now!"), ("Your kiln", "Your kiln")],
+    [
+        ("RE: your kiln", "Your kiln"),
+        ("FW: RE: your kiln", "Your kiln"),
+        ("PLEASE READ THIS NOW!!", "Please read this now!"),
+        ("Your kiln", "Your kiln"),
+    ],
 )
 def test_subjects(before: str, after: str) -> None:
     """No made-up answer and no shouting."""
     assert mended("Hi Ana, which clay?\n\nJo", "email", before).subject == after
+
+
+def test_pictures_that_mark_a_list_become_its_dashes() -> None:
+    """An item without a mark would be no item."""
+    text = "Hi Ana, the same 3 things:\n\n\u274c Pipes\n\u274c Taps\n\u274c Drains\n\nWhich is worst?\n\nJo"
+    assert "\n\n- Pipes\n- Taps\n- Drains\n\n" in mended(text).text
 
 
 def test_every_safe_rule_says_so(book: Rulebook) -> None:

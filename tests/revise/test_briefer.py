@@ -12,6 +12,11 @@ CUT = {
         "Does the clay vary between your pits?"
     },
     "Please say yes, when is your next shoot and can I come?": {"Please say yes, when is your next shoot?"},
+    "I shoe 40 horses a month, and your film on thin walls saved me one.": {
+        "I shoe 40 horses a month.",
+        "Your film on thin walls saved me one.",
+    },
+    "I hope that the frost is over and your trees are fine.": {"I hope that the frost is over."},
     "I'm a student in Delft and for my thesis I follow how growers water in dry years.": {"I'm a student in Delft."},
     "I am Ana from Loomworks, a family workshop since 1974.": {"I am Ana from Loomworks."},
     "your column on dowels saved me in my mock exam: I had taken the wrong one.": {

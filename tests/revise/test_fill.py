@@ -172,3 +172,27 @@ def test_a_wish_to_connect_is_an_ask() -> None:
     _, now = improved(text, kind="message")
     assert "I would like to connect." in now.draft.text
     assert "came across" not in now.draft.text
+
+
+def test_who_comments_is_said_behind_the_comment() -> None:
+    """It begins with the post."""
+    draft = Draft("Four trucks without a fitter! Good luck with that.", BOOK.kinds["comment"])
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    assert (
+        written(place(parts, "I'm Jan.", Act.WHO, draft))
+        == "Four trucks without a fitter! I'm Jan. Good luck with that."
+    )
+
+
+def test_a_question_stands_before_the_wait_for_its_answer() -> None:
+    """Nobody looks forward to hearing and then asks."""
+    draft = Draft("Hi Ana, I keep bees. I look forward to hearing from you.\n\nJan", BOOK.kinds["message"])
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    assert "How do you feed yours? I look forward" in written(place(parts, "How do you feed yours?", Act.ASK, draft))
+
+
+def test_the_picture_of_a_greeting_goes_with_it() -> None:
+    """Where a new one takes its place."""
+    text = "Hello lovely! \U0001f338\n\nI'm Jan, a miller. How do you mill yours?"
+    _, now = improved(text, reader=Person(name="Rupert Odell"))
+    assert now.draft.text.startswith("Hi Rupert,\n\nI'm Jan")

@@ -114,3 +114,12 @@ def test_a_thank_you_keeps_its_thanks() -> None:
     )
     assert "my grandad" in said
     assert "Just thank you, from both of us." in said
+
+
+def test_a_second_clause_about_the_reader_may_stay_alone() -> None:
+    """It is worth more than what the sender does."""
+    said = fitted(
+        "Dear Ms Quirke, your film on trimming stands open in our forge since March. I am forging racing plates for a "
+        "trainer in Novi Sad and your minute on the heel angle saved me a mistake. I would be glad to connect. Milan"
+    )
+    assert "Your minute on the heel angle saved me a mistake." in said

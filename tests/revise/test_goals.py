@@ -77,6 +77,12 @@ def test_a_note_to_oneself_is_said_to_nobody() -> None:
     assert of(Brief(goal="know why no answer and get interview")) == ""
 
 
+def test_a_goal_may_speak_of_the_sender() -> None:
+    """Who wants to finish his book is not who has the pictures."""
+    assert clause("see the depot photographs so he can finish his history") == ""
+    assert clause("ask how he finished his history") == "ask how you finished your history"
+
+
 def test_her_before_the_is_no_owner() -> None:
     """Somebody is told something."""
     assert clause("ask her the way to the mill") == "ask you the way to the mill"

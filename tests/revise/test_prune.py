@@ -128,3 +128,17 @@ def test_a_picture_ends_a_sentence() -> None:
     """No full stop stands behind it."""
     assert ended("I am open to orders 👍", "I am open to orders, call me today 👍") == "I am open to orders 👍"
     assert ended("I mill oats", "I mill oats, call me today 👍") == "I mill oats."
+
+
+def test_hurry_goes_and_what_was_hurried_stays() -> None:
+    """The data are still needed, and why is still said."""
+    was = reviewed("Hi Ana, I need the data of your paper very urgently, the link is dead. Which file is it?")
+    assert [part.text for part in kept(was.draft, was.findings)][
+        1
+    ] == "I need the data of your paper, the link is dead."
+
+
+def test_which_day_goes_with_the_call() -> None:
+    """There is no day to confirm any more."""
+    was = reviewed("Hi Ana, I was in Linz. Could we have a call on Thursday or Friday? Please confirm which day.\n\nJan")
+    assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "I was in Linz.", "Jan"]

@@ -147,7 +147,7 @@ def _read(draft: Draft) -> Reading:
     spun = list(_spun(marks))
     talk = frozenset(at for at, tags in spun if tags)
     name = draft.brief.to.name.lower()
-    reader = frozenset(f"{name} {plain(name)}".split())
+    reader = frozenset(f"{name} {plain(name)}".replace(".", "").split()) - lexicon()["title"]
     opening = opening_of(text, reader, talk)
     text = sentenced(text.raw, split_greeting(text, opening, reader, talk))
     by_sentence: dict[int, list[Match]] = {}

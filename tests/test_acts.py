@@ -137,6 +137,12 @@ def test_a_name_signs_without_its_accents() -> None:
     assert reading.having(Act.SIGNATURE)
 
 
+def test_a_title_of_the_reader_is_no_name() -> None:
+    """Its full stop ends no greeting."""
+    reading = read(Draft("Hi Dr. {{last_name}}, we mend boats.", KIND, Brief(to=Person(name="Dr Hana Novak"))))
+    assert reading.says(reading.having(Act.GREETING)[0]) == "Hi Dr. {{last_name}},"
+
+
 def test_a_line_that_proposes_something_signs_nothing() -> None:
     """Though the sender's name ends it."""
     brief = Brief(sender=Person(name="Cerys Penhallt"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from pipeline.acts import Labelled, Reading, read
 from pipeline.checks.language import EMOJI
@@ -53,6 +53,10 @@ TAGS = re.compile(r"(?:[#@][\w.]+\s*)+")
 """Hashtags and mentions alone: in a comment they call others in, and say nothing."""
 MARKER = re.compile(r"\(?\d+[.)]")
 """The number of an item."""
+CHOICE = re.compile(r"(?i)\bone of (?:these|them|the following|(?:the |these )?(?:two|three|four|\d)\b)[^:]*:\Z")
+"""How a line ends that leads to guesses among which the reader is to choose."""
+PICK = re.compile(r"(?i)\b(?:if it['’]?s|if it is|reply|answer|pick|choose)\b[^.?!]*?\b[1-5]\b(?! ?%)")
+"""What speaks of such a guess by its number."""
 DECKED = re.compile(r"[^\w\n]+\w")
 """How an item of a list begins that an emoji marks: on one line with its words."""
 NOTICED = "I noticed {}."
@@ -123,6 +127,7 @@ def faulty(review: Review) -> Iterator[tuple[int, Piece, list[str]]]:
 def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] = {}) -> Iterator[Part]:
     """The sentences of a draft, each mended of the findings that it holds; what none can bear is left out."""
     reading, wishes = read(draft), forms.wishes(draft)
+    guesses = frozenset(_guesses(reading, findings))
     decked = any(EMOJI.match(finding.hit.found) or TAGS.match(finding.hit.found) for finding in findings)
     last: tuple[Part, ...] = ()
     end, dropped, gap, numbered = 0, "", "", False
@@ -132,7 +137,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         gap = max(gap if dropped else "", _blank(draft.text[end:start]), key=lambda one: one.count("\n"))
         end = stop
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
-        text = instead.get(start) or _mended(reading, line, found)
+        text = "" if start in guesses else instead.get(start) or _mended(reading, line, found)
         fixed = any(start <= a and b <= stop for a, b in reading.scan.atoms)
         numbered = numbered and "\n" not in draft.text[start - 1 : start]
         if dropped.endswith(":") and (numbered or ITEM.match(f"{text} ")) and not fixed:
@@ -151,6 +156,30 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
             own = text == reading.says(line) and text in draft.first.text
             yield Part(text, gap, line.acts, own, fixed or text in wishes)
     yield from _notes(draft.text[end:])
+
+
+def _guesses(reading: Reading, findings: Sequence[Finding]) -> Iterator[int]:
+    """Where the guesses of a list begin, one of which cannot be borne, with the line above them and what picks one.
+
+    Without the one the others' numbers would point to nothing. A list that holds a merge field stays.
+    """
+    lines = reading.labelled
+    for above, line in enumerate(lines):
+        if not CHOICE.search(reading.says(line)):
+            continue
+        items: list[Labelled] = []
+        for before, one in pairwise(lines[above:]):
+            numbered = items and MARKER.fullmatch(reading.says(before))
+            if not (numbered or ITEM.match(f"{reading.says(one)} ")):
+                break
+            items.append(one)
+        borne = not any(_within(one, item) and _removes(one, reading.says(item)) for one in findings for item in items)
+        held = any(
+            item.sentence.start <= a < item.sentence.end for a, _ in reading.scan.atoms for item in (line, *items)
+        )
+        if not borne and not held:
+            picks = (one for one in lines[above + len(items) :] if PICK.search(reading.says(one)))
+            yield from (one.sentence.start for one in (line, *items, *picks))
 
 
 def _notes(between: str) -> Iterator[Part]:

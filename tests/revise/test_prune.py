@@ -75,12 +75,12 @@ def test_what_hangs_on_a_verb_goes_with_it() -> None:
 def test_an_item_that_says_nothing_any_more_loses_its_number() -> None:
     """Neither a bare "2." is left, nor the picture that ended a sentence which is gone."""
     was = reviewed(
-        "Hi Ana,\n\nCan we jump on a call? 😊\n\nI guess one of these:\n1. You are busy\n2. You hate growth\n\nJo"
+        "Hi Ana,\n\nCan we jump on a call? 😊\n\nI noticed two things:\n1. You are busy\n2. You hate growth\n\nJo"
     )
     gone = [one for one in was.findings if one.hit.found in {"jump on a call", "hate growth"}]
     parts = [part.text for part in prune(replace(was, findings=tuple(gone)))]
     assert len(gone) == 2
-    assert parts == ["Hi Ana,", "I guess one of these:", "1.", "You are busy", "Jo"]
+    assert parts == ["Hi Ana,", "I noticed two things:", "1.", "You are busy", "Jo"]
 
 
 def test_clauses_that_stay_together_stay_as_they_stood() -> None:
@@ -140,5 +140,20 @@ def test_hurry_goes_and_what_was_hurried_stays() -> None:
 
 def test_which_day_goes_with_the_call() -> None:
     """There is no day to confirm any more."""
-    was = reviewed("Hi Ana, I was in Linz. Could we have a call on Thursday or Friday? Please confirm which day.\n\nJan")
+    was = reviewed(
+        "Hi Ana, I was in Linz. Could we have a call on Thursday or Friday? Please confirm which day.\n\nJan"
+    )
     assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "I was in Linz.", "Jan"]
+
+
+def test_guesses_go_together() -> None:
+    """Where one of them goes, and so does what picks one by its number; what the sender says besides stays."""
+    was = reviewed(
+        "Hi Ana, I haven't heard back so I'm guessing it's one of these:\n\n1. You're busy\n2. You had no time\n"
+        "3. You've been eaten by a tiger\n\nJust reply with 1, 2 or 3! Our mill grinds rye for 2 neighbours.\n\nJan"
+    )
+    assert [part.text for part in kept(was.draft, was.findings)] == [
+        "Hi Ana,",
+        "Our mill grinds rye for 2 neighbours.",
+        "Jan",
+    ]

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.revise.clauses import stands, tells
 from pipeline.revise.parts import complete, ended
-from pipeline.revise.prune import stands, tells
 
 ASIDE = re.compile(
     r"(?i)\s*\([^()]*\)|,?\s+(?:ha(?:ha)+|lol|to be (?:honest|fair|frank)|if I may)\b(?=\s*[,.!?]|$)"

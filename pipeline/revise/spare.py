@@ -11,11 +11,12 @@ from pipeline.fields import blank
 from pipeline.lexicon import content, lexicon
 from pipeline.review import review as look
 from pipeline.revise import facts, forms
+from pipeline.revise.clauses import PRAISE
 from pipeline.revise.fill import DECENT, OPT_OUT, to_stranger
 from pipeline.revise.fit import less
 from pipeline.revise.gate import MEETING, NAMES
 from pipeline.revise.parts import FIGURE, ITEM, Part, drafted
-from pipeline.revise.prune import PRAISE, PRICE
+from pipeline.revise.prune import PRICE
 from pipeline.text import parse
 
 SHARED = 2

@@ -9,7 +9,7 @@ import tomli
 from pipeline import acts, prompting
 from pipeline.domain import Draft
 from pipeline.lexicon import lexicon
-from pipeline.revise import facts, goals
+from pipeline.revise import goals, sender
 from pipeline.revise.facts import Fact
 from pipeline.tables import ready
 
@@ -62,7 +62,7 @@ def hooks(known: Sequence[Fact]) -> Sequence[str]:
 
 def whos(draft: Draft) -> Sequence[str]:
     """Who writes, in one sentence, where the brief tells."""
-    who = facts.sender_who(draft.brief)
+    who = sender.who_of(draft.brief)
     return [load().who[who[0]].format(**who[1])] if who else []
 
 
@@ -83,7 +83,7 @@ def values(draft: Draft) -> Sequence[str]:
     """What the brief lets the sender offer."""
     if not draft.brief.sender.offer or draft.brief.sender.offer.count(",") > MOST_COMMAS:
         return []
-    shape, offer = facts.offer_of(draft.brief.sender.offer)
+    shape, offer = sender.offer_of(draft.brief.sender.offer)
     return _filled(load().value[shape], offer=offer) if shape else []
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.domain import Brief, Person
-from pipeline.revise.facts import offer_of
 from pipeline.revise.goals import clause, of, question
+from pipeline.revise.sender import offer_of
 
 QUESTIONS = {
     "ask how you keep the starter steady": "How do you keep the starter steady?",

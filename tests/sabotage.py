@@ -191,8 +191,8 @@ HARMS = (
         (
             (
                 "prompts/pieces/forms.toml",
-                '"Thank you for your time.", "Thanks for reading."',
-                '"THANK YOU SO MUCH!!!", "THANKS A LOT!!!"',
+                'any   = ["Thank you for your time.", "Thank you for reading this.", "Many thanks for your time.",',
+                'any   = ["THANK YOU SO MUCH!!!", "THANKS A LOT!!!", "MANY MANY THANKS!!!",',
             ),
         ),
         PIECES,

@@ -24,7 +24,7 @@ FOREIGN = 15
 """Small words of another language in every hundred from which on a message is not English; ours, by reading."""
 LATIN_END = "\u024f"
 """The last letter of the Latin blocks of Unicode."""
-SEEN = frozenset("saw seen watched heard read visited tasted".split())
+SEEN = frozenset("see saw seen watched heard hear read visited tasted noticed notice learned learnt".split())
 """What a sender did with a thing of the reader's."""
 BARS = re.compile(r"[{}|]+")
 """What parts the wordings of a choice."""

@@ -18,7 +18,7 @@ NO_GREETING = frozenset(
 """Words before a field that say something else than a greeting."""
 CALLED = re.compile(r"(?i)dear(?: [^\W\d]+){1,3}(?=[,!:\n])")
 """A greeting of somebody by what they are: "Dear fellow baker,"."""
-REST = re.compile(r"(?: [^\W\d]+){1,2}(?=[,!:][ \t]*\n)")
+REST = re.compile(r"(?: [^\W\d]+){1,2}(?=[,!:][ \t]*\n)| \([^()\n]{1,40}\)(?=[,!:])")
 """What else stands in the line of a greeting: "Good day dear webmaster,"."""
 HEADS = re.compile(r"(?:[,!:;.—–-]|\n|$)")
 HONORIFICS = frozenset("mr mrs ms dr prof st capt engr rev fr lt col sgt maj cllr".split())
@@ -26,6 +26,8 @@ LONGEST_GREETING = 6
 LONGEST_HAIL = 5
 LONGEST_TITLE = 8
 LONGEST_SIGNATURE = 8
+LONGEST_LEAVE = 14
+"""Words of a line that begins "With warmest wishes and ..."."""
 LETS = frozenset({"let", "lets", "let's"})
 BELOW = re.compile(r"(?i)p\.?\s?s\b|n\.?b\.?:?\s|(?:note|disclaimer):")
 """How a postscript begins."""
@@ -49,7 +51,9 @@ def greeting_end(text: Text, sentence: Sentence, reader: frozenset[str], talk: f
         return next(i + 1 for i in range(sentence.first, sentence.last) if text.end(i) >= whom.end())
     if drawn not in words["greet"]:
         for last in range(sentence.first, min(sentence.last, sentence.first + (4 if titled else 3))):
-            if not (text.forms[last] == FIELD or text.forms[last] in reader or (titled and text.capital(last))):
+            form = text.forms[last]
+            known = form in words["esteem"] | words["title"] or text.capital(last)
+            if not (form == FIELD or form in reader or (titled and known)):
                 break
             if text.start(last) in talk:
                 break
@@ -148,8 +152,9 @@ def quotes(text: Text, sentence: Sentence) -> bool:
 def _takes_leave(text: Text, sentence: Sentence) -> bool:
     """A short line above the name: one that ends in a comma, whatever it says, or that begins with "Yours"."""
     opens = sentence.start == 0 or text.raw[: sentence.start].endswith("\n")
-    short = sentence.last - sentence.first <= LONGEST_SIGNATURE
-    yours = text.forms[sentence.first] == "yours" and text.raw[sentence.end - 1].isalpha()
+    opening = text.forms[sentence.first]
+    short = sentence.last - sentence.first <= (LONGEST_LEAVE if opening == "with" else LONGEST_SIGNATURE)
+    yours = opening == "yours" and text.raw[sentence.end - 1].isalpha()
     return opens and short and (yours or text.raw[sentence.end - 1] == ",")
 
 

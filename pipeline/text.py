@@ -35,6 +35,8 @@ ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st no vs e.g i.e etc inc ltd co corp jr sr dept approx ca a.m p.m fig vol ph.d u.s u.k ext tel"
     " p.s p.p.s n.b mt capt col lt sgt maj gen engr ing rev fr cllr hon".split()
 )
+LONGEST_NAME = 3
+"""Words of a last line that is the sender's name."""
 BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s")
 
 
@@ -186,6 +188,9 @@ def _breaks(raw: str, newline: int) -> bool:
     """A line end closes a sentence unless the line is long and unfinished and goes on (hard-wrapped mail)."""
     line = raw[raw.rfind("\n", 0, newline) + 1 : newline].rstrip()
     following = raw[newline + 1 : newline + 4]
+    last = raw[newline + 1 :].split()
+    if len(last) <= LONGEST_NAME and all(word[:1].isupper() for word in last):
+        return True
     wrapped = len(line) >= 50 and line[-1:] not in ".!?:…" and following[:1].strip() and not BULLET.match(following)
     return not wrapped
 

@@ -51,7 +51,8 @@ def greeting(*, fault: str) -> Look:
         for line in lines:
             sentence = line.sentence
             words = [i for i in range(sentence.first, sentence.last) if reading.text.forms[i] not in lexicon()["greet"]]
-            named = [i for i in words if reading.text.forms[i] not in lexicon()["addressee"]]
+            nobody = lexicon()["addressee"] | lexicon()["title"] | lexicon()["esteem"]
+            named = [i for i in words if reading.text.forms[i] not in nobody]
             named = [i for i in named if not _plain_word(reading, sentence.first, i)]
             named += _behind_title(reading.text, sentence.last)
             wrong = (fault == "impersonal" and not named) or (fault == "someone-else" and _someone_else(reading, named))

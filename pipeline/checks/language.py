@@ -10,7 +10,7 @@ from pipeline.phrases import EVERYDAY, Phrases
 from pipeline.text import Text, is_link
 
 EMOJI = re.compile(
-    "[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*"
+    "(?:[\U0001f1e6-\U0001f1ff]{2}|[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff])\ufe0f?(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*"
 )
 
 ENDING = re.compile(r".{3,}(?:ED|INGS?|LY|EST|TIONS?|OUS|ABLE|LESS|MENTS?|FUL|NESS)")

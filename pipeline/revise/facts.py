@@ -31,7 +31,10 @@ ORDER = re.compile(
 """What stands in a note that speaks to a program: such a note is given to no model."""
 GERUNDS = frozenset("hir writ mov rais leav com mak tak runn plann start retir open expand clos host prepar".split())
 """What is left of "hiring", "writing" ... without its ending, besides the verbs of the lexicon."""
-BARE = re.compile(r"(?i)\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)|\b(?:about|spoke|wrote) it\b")
+BARE = re.compile(
+    r"(?i)\b(?:there|here)\b|\b(?:about|on|for|of|in|with|to) (?:it|this|that|them)\b(?! \w)"
+    r"|\b(?:about|spoke|wrote) it\b"
+)
 """What points to something that only the sender's notes name."""
 SORE = re.compile(
     r"(?i)\b(?:lost (?:an?|his|her|their|the|two|three|four|\d+)|(?:maternity|paternity|parental|sick) leave"

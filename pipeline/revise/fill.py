@@ -9,7 +9,7 @@ from pipeline.domain import Act, Brief, Draft, Finding, Remedy, Review, Rulebook
 from pipeline.lexicon import content, lexicon
 from pipeline.review import review
 from pipeline.revise import facts, forms, goals
-from pipeline.revise.parts import FIGURE, ITEM, SELF, Part, after, unpictured
+from pipeline.revise.parts import FIGURE, ITEM, SELF, Part, after, less, unpictured
 from pipeline.revise.write import Piece
 from pipeline.text import parse, stem
 
@@ -208,7 +208,8 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
     wish = act is Act.ASK and bool(goals.of(draft.brief))
     if wish:
-        parts = tuple(part for part in parts if not _rivals(part, sentence))
+        for rival in [part for part in parts if _rivals(part, sentence)]:
+            parts = less(parts, parts.index(rival))
     kind = draft.kind.name
     at = _index(act, parts, opening=kind in OPENING.get(act, ()), late=kind in LATE.get(act, ()))
     before, rest = parts[:at], list(parts[at:])

@@ -11,7 +11,7 @@ from pipeline.lexicon import content
 from pipeline.review import review
 from pipeline.revise import facts
 from pipeline.revise.briefer import briefer
-from pipeline.revise.parts import FIGURE, SELF, Part, after, drafted, spaced
+from pipeline.revise.parts import FIGURE, SELF, Part, after, drafted, less
 from pipeline.revise.prune import LEANING
 from pipeline.text import parse, plain, utf16
 
@@ -43,6 +43,8 @@ MORE = re.compile(
     r"|(?:want|would you like) (?:me to (?:send|show)|to (?:hear|know|see) more)\b"
 )
 """How one offers more of what the sentence before speaks of."""
+POINTS = re.compile(r"(?i)\b(?:yours|ours|theirs|the same)(?! (?:truly|faithfully|sincerely|aye|ever)\b)")
+"""What speaks of another one of the things that the sentence before names."""
 EXIT = re.compile(r"(?i)if (?:you|it|that|they|not|so)\b[^?]*\Z")
 """How a sentence leaves the reader free: it offers and asks nothing, and counts as a courtesy."""
 SAYS_HOOK = 2
@@ -197,7 +199,7 @@ def _signed(part: Part, parts: Sequence[Part], name: str) -> Iterator[Option]:
 
 def leans(text: str) -> bool:
     """Whether a sentence makes no sense without the one before it: it points there, or offers more of the same."""
-    return bool(LEANING.match(text) or MORE.match(text))
+    return bool(LEANING.match(text) or MORE.match(text) or POINTS.search(text))
 
 
 def _put(parts: tuple[Part, ...], texts: Sequence[str]) -> tuple[Part, ...]:
@@ -210,17 +212,6 @@ def _put(parts: tuple[Part, ...], texts: Sequence[str]) -> tuple[Part, ...]:
             text = texts[i] if begun else after(texts[i], parts[:i], parts[i].gap)
             parts = (*parts[:i], replace(parts[i], text=text), *parts[i + 1 :])
     return parts
-
-
-def less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
-    """The parts without one of them; a paragraph break before it stays, and the next one begins as it should."""
-    before, rest = parts[:i], list(parts[i + 1 :])
-    if rest:
-        gap = max(rest[0].gap, parts[i].gap, key=lambda one: one.count("\n"))
-        opens = next((field.start for field in scan(rest[0].text).fields), 1)
-        text = after(rest[0].text, before, gap) if opens else rest[0].text
-        rest[0] = replace(rest[0], gap=gap, text=text)
-    return tuple(spaced([*before, *rest]))
 
 
 def _may_go(part: Part) -> bool:

@@ -48,6 +48,8 @@ OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|lo
 """What asks the reader what they would like."""
 WISHED = re.compile(r"(?i)\bi(?:['’]d| would) (?:like|love|be glad) to\b")
 """A wish of the sender's."""
+PROMISES = re.compile(r"(?i)\bwrit(?:e|ing)\b.*\b(?:tomorrow|tonight|later|soon|again|next|\w+day)\b")
+"""What says that the sender will write once more."""
 MEETING = re.compile(
     r"(?i)\b(?:calls?|meet|meetings?|demos?|slots?|zoom|skype|phone|calendar|diary|mon(?:day)?|tue(?:s|sday)?"
     r"|wed(?:s|nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|this week|next week|\d+ ?-?min(?:ute)?s?)\b"
@@ -198,6 +200,10 @@ def _misshapen(before: str, after: str) -> Iterator[str]:
         yield "asks leave for what the sender says"
     if not complete(after):
         yield "says nothing by itself"
+    if has == had[: len(has)] and had[len(has) : len(has) + 1] and had[len(has)] not in lexicon()["common"]:
+        yield "breaks off"
+    if PROMISES.search(after) and not PROMISES.search(before):
+        yield "promises to write, the sender does not"
     if len(has) > len(had) + MORE:
         yield "longer than the sender's"
     told = {form for relative, form in pairwise(("", *has)) if relative not in {"that", "which", "who"}}

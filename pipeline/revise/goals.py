@@ -1,11 +1,11 @@
 """A goal as the sender jots it down comes in ("ask how you keep the starter steady"); it goes out fit to be said."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from pipeline.domain import Brief
 from pipeline.lexicon import content, lexicon
-from pipeline.revise.facts import lowered
+from pipeline.revise.facts import KIN, lowered
 from pipeline.revise.verbs import MODAL, OF_READER, OPENS, PAST, STATE, addressed, base_of, did, past
 from pipeline.text import parse
 
@@ -26,7 +26,8 @@ MOVED = re.compile(
 )
 """How a goal begins that moves somebody to do something."""
 PLAN = re.compile(
-    r"(?i)(?:to )?(?:get|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have|secure|pitch)\b"
+    r"(?i)(?:to )?(?:get|find(?! out\b)|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have"
+    r"|secure|pitch)\b"
 )
 """How a goal begins that is a plan of the sender's, not a thing to say."""
 JOTTED = re.compile(r"(?i)\b(?:why|how|when) no\b|\band (?:get|win|land|book) ")
@@ -39,6 +40,7 @@ HIS = re.compile(r"(?i)\b(?:so(?: that)?|before|because|since|until|while|for) (
 """How a goal goes on about somebody who may be the sender: "see the pictures so he can finish his book"."""
 NOTED = re.compile(
     r",\s*(?:get|can|could|maybe|ideally|preferably|pref|(?:and )?(?:then|show|send|tell|offer|give)"
+    r"|(?:one|just|only|a single|in one|at most|max|he|she|they)\b"
     r"|(?:[\w'-]+ ){1,3}(?:is|are|would be) (?:fine|ok|okay|good|enough|great))\b.*$"
 )
 """What a sender jots down behind a goal."""
@@ -58,7 +60,10 @@ def of(brief: Brief) -> str:
         rest = goal[moved.end() :]
         return f"ask you to {rest}" if OF_READER.isdisjoint(parse(rest).forms) else ""
     about = lexicon()["you"].isdisjoint(parse(goal).forms) and OF_READER.isdisjoint(parse(goal).forms)
-    of_kind = about and _content(goal) & _content(reader.role)
+    noun = re.escape(reader.role.lower().split()[-1]) if reader.role else r"\0"
+    of_kind = (about and _content(goal) & _content(reader.role)) or re.search(
+        rf"(?i)\b(?:an?|some|any) (?:\w+ ){{0,2}}{noun}\b", goal
+    )
     return "" if of_kind or PLAN.match(goal) or JOTTED.search(goal) else goal
 
 
@@ -68,13 +73,18 @@ def _content(text: str) -> frozenset[str]:
 
 def plain(goal: str) -> str:
     """A goal without "to" and what was jotted down behind it, said to the reader; "" where code cannot turn it so."""
-    said = {form.partition("'")[0] for form in parse(goal).forms}
     wish = re.sub(r"(?i)^(?:to|i(?:'d| would) like to|i want to)\s+", "", goal.strip())
     wish = NOTED.sub("", wish).rstrip(".?")
+    said = {form.partition("'")[0] for form in parse(wish).forms}
     spoken_of = not said.isdisjoint(OF_READER) and lexicon()["you"].isdisjoint(said)
-    if HIS.search(re.split(rf"\b(?:{OPEN}|{OPENS}|who|whether|if)\b", wish)[0]):
-        return ""
-    return addressed(wish) if spoken_of else wish
+    return wish if not spoken_of else "" if _of_another(wish, said) else addressed(wish)
+
+
+def _of_another(wish: str, said: Set[str]) -> bool:
+    """Whether the "he" or "her" of a wish may be somebody else than the reader: a relative, the sender."""
+    two = not said.isdisjoint({"he", "his", "him"}) and not said.isdisjoint({"she", "her"})
+    kin = not said.isdisjoint(KIN) and not said.isdisjoint({"he", "she"})
+    return two or kin or HIS.search(re.split(rf"\b(?:{OPEN}|{OPENS}|who|whether|if)\b", wish)[0]) is not None
 
 
 def clause(goal: str) -> str:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft
+from pipeline.fields import scan
 from pipeline.lexicon import lexicon
+from pipeline.revise.verbs import past
 
 FIGURE = re.compile(r"\d")
 """A sentence with a figure holds something to keep: only an error takes it away."""
@@ -32,7 +34,7 @@ class Part:
 ANYONE = "(?:i|we|you|he|she|it|they|the|only|my|our|your)"
 CONDITION = re.compile(
     r"(?i)(?:(?:and|but|or|so)\s+)?(?:only\s+)?(?:if|when|because(?! of)|although|though|while|unless|whether|whereas"
-    rf"|as (?:soon|long) as|(?:as|since)(?=\s+{ANYONE}\b))\b"
+    rf"|as (?:soon|long) as|(?:as|since)(?=\s+{ANYONE}\b)|as (?:someone|somebody) who)\b"
 )
 """How a clause begins that leans on a main one."""
 NUMBER = re.compile(r"(?i)(?:and |or )?\(?\d*[.)]*")
@@ -62,7 +64,8 @@ def after(text: str, before: Sequence[Part], gap: str) -> str:
     if not inline:
         return text[:1].upper() + text[1:]
     first = text.split(" ", 1)[0].lower()
-    plain = first in lexicon()["common"] | lexicon()["opens"] | BEGINS and not re.match(r"I\b", text)
+    known = lexicon()["common"] | lexicon()["opens"] | BEGINS
+    plain = (first in known or past(first)) and not re.match(r"I\b", text)
     return text[:1].lower() + text[1:] if plain else text
 
 
@@ -97,6 +100,17 @@ def spaced(parts: Sequence[Part]) -> Iterator[Part]:
             yield replace(part, gap=" ")
         else:
             yield part
+
+
+def less(parts: Sequence[Part], i: int) -> tuple[Part, ...]:
+    """The parts without one of them; a paragraph break before it stays, and the next one begins as it should."""
+    before, rest = parts[:i], list(parts[i + 1 :])
+    if rest:
+        gap = max(rest[0].gap, parts[i].gap, key=lambda one: one.count("\n"))
+        opens = next((field.start for field in scan(rest[0].text).fields), 1)
+        text = after(rest[0].text, before, gap) if opens else rest[0].text
+        rest[0] = replace(rest[0], gap=gap, text=text)
+    return tuple(spaced([*before, *rest]))
 
 
 def written(parts: Sequence[Part]) -> str:

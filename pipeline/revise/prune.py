@@ -8,18 +8,21 @@ from pipeline.acts import Labelled, Reading, read
 from pipeline.checks.language import EMOJI
 from pipeline.domain import Act, Draft, Finding, Remedy, Review, Severity
 from pipeline.frame import BELOW
+from pipeline.lexicon import content
 from pipeline.revise import forms
 from pipeline.revise.calm import bare, calm
-from pipeline.revise.clauses import opened, unhurried, without
+from pipeline.revise.clauses import THERE, opened, tells, unhurried, without
 from pipeline.revise.gate import MEETING
 from pipeline.revise.parts import FIGURE, ITEM, Part, after, complete, spaced, unpictured
 from pipeline.revise.write import Piece
+from pipeline.text import parse
 
 REMOVES = frozenset({Remedy.DROP, Remedy.CUT, Remedy.QUESTION})
 LEANING = re.compile(
     r"(?:It|It's|This|That|That's|These|Those|They|Otherwise|If so|If not|If you're not|If you are not|Then"
     r"|Sorry for all|I am free|I'm free|Are you (?:free|available|around)|Looking forward"
-    r"|He|She|Mine|Ours|One (?:is|of them)|Both of"
+    r"|He|She|Mine|Ours|One (?:is|of them)|Both of|No offen[cs]e"
+    r"|(?:I )?(?:[Cc]ould|[Ww]ould|[Cc]an)(?:['’]ve|['’]d)? (?:have )?\w+ (?:it|that|them)(?=[,.;!]| for\b)"
     r"|(?:Last \w+|Yesterday|Today|Now),? (?:he|she|it|they)"
     r"|(?:I|We)(?:['’]\w+)? (?:\w+ ){1,2}(?:it|them)(?=[,.;]| (?:too|and|at|for|in|on|to|with|up|back|last|this)\b))"
     r"(?!\w)"
@@ -96,7 +99,8 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         text = bare(text, sentence=not line.acts & {Act.GREETING, Act.SIGNATURE}) if decked else text
         text = f"- {text}" if item and text else text
         text = text if fixed or re.search(r"\w", text) else ""
-        dropped = "" if text else reading.says(line)
+        other = content(parse(text)).isdisjoint(line.content) and text != reading.says(line)
+        dropped = reading.says(line) if other else ""
         if text:
             last = (Part(text, gap, line.acts),)
             own = text == reading.says(line) and text in draft.first.text
@@ -151,7 +155,9 @@ def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
     """
     if company and text.startswith("It ") and PRODUCT.search(gone):
         return f"{company} {text[3:]}"
-    if not fixed and (LEANING.match(text) or (MEETING.search(gone) and (MEETING.search(text) or TIMES.match(text)))):
+    meeting = MEETING.search(gone) and (MEETING.search(text) or TIMES.match(text) or THERE.search(text))
+    heap = "," in text and "?" not in text and not FIGURE.search(text) and not tells(text)
+    if not fixed and (LEANING.match(text) or meeting or heap):
         return ""
     return re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)
 

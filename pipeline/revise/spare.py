@@ -13,9 +13,8 @@ from pipeline.review import review as look
 from pipeline.revise import facts, forms
 from pipeline.revise.clauses import PRAISE
 from pipeline.revise.fill import DECENT, OPT_OUT, to_stranger
-from pipeline.revise.fit import less
 from pipeline.revise.gate import MEETING, NAMES
-from pipeline.revise.parts import FIGURE, ITEM, Part, drafted
+from pipeline.revise.parts import FIGURE, ITEM, Part, drafted, less
 from pipeline.revise.prune import PRICE
 from pipeline.text import parse
 

@@ -46,6 +46,8 @@ TOLD = {
 """What it says to the reader instead; nothing where that is unsure."""
 DENIED = frozenset("cannot can't won't couldn't wouldn't didn't shouldn't".split())
 """Forms with a "not" that are the same behind "you"."""
+MAKES = frozenset("make makes made let lets help helps helped".split())
+"""Verbs behind which "her" does something itself: "make her think"."""
 OFTEN = frozenset("still also ever never always often already once now".split())
 """Words that may stand before a verb."""
 SECOND = re.compile(r"\b(?:or|and) (?!\w+(?:ss|us|is)\b)\w+s\b")
@@ -97,7 +99,8 @@ def addressed(text: str) -> str:
         elif one in {"he", "she"}:
             verb, one = not (turned and re.fullmatch(OPENS, turned[-1].lower())), "you"
         elif one == "her":
-            one = "you" if not following or following in BEHIND else "your"
+            moved = bool(turned) and turned[-1] in MAKES and not following.endswith("s")
+            one = "you" if not following or following in BEHIND or moved else "your"
         else:
             one = TOLD.get(one, one)
         if not one:

@@ -191,8 +191,9 @@ HARMS = (
         (
             (
                 "prompts/pieces/forms.toml",
-                'any   = ["Thank you for your time.", "Thank you for reading this.", "Many thanks for your time.",',
-                'any   = ["THANK YOU SO MUCH!!!", "THANKS A LOT!!!", "MANY MANY THANKS!!!",',
+                '"Thank you for your time.", "Thank you for reading this.", "Many thanks for your time.",'
+                ' "Thanks for reading."',
+                '"THANK YOU SO MUCH!!!", "THANKS A LOT!!!"',
             ),
         ),
         PIECES,
@@ -247,7 +248,9 @@ def judge(change: Change, *, record: bool = True) -> tuple[str, bool]:
     record = record and change.record
     with tempfile.TemporaryDirectory() as home:
         copy = Path(home) / "copy"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "*.gguf", "__pycache__", ".*cache"))
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", *FILES.values(), "__pycache__", ".*cache")
+        )
         if record:
             for file in FILES.values():
                 (copy / file).symlink_to((ROOT / file).resolve())

@@ -17,6 +17,11 @@ KIND = rulebook.load().kinds["message"]
         ("Hi Ana,\n\nHow do you cut it?\n\nWith high esteem,\nFerenc Balogh", "With high esteem,"),
         ("Hi Ana,\n\nHow do you cut it?\n\nRodrigo Antimán\nSecond captain", "Rodrigo Antimán"),
         ("Hi Ana, how do you cut it?\n\nPip xx", "Pip xx"),
+        (
+            "Hi Ana,\n\nHow do you cut it?\n\nWith warmest warmest wishes and huge admiration for all you do,\n\nPip",
+            "With warmest warmest wishes and huge admiration for all you do,",
+        ),
+        ("Hi Ana,\n\nI wait for your answer with the whole of my heart in my hand,\nLuciana", "Luciana"),
         ("Hi Ana,\n\nHow do you cut it?\n\nYours aye\nAlec Dunsire", "Yours aye"),
     ],
 )
@@ -116,6 +121,8 @@ def test_calm(loud: str, quiet: str) -> None:
         ("Hana. Drone surveyor, from Leeds.", "Hana."),
         ("Hana - we mend toasters.", "Hana -"),
         ("Madam,\n\nwe mend toasters.", "Madam,"),
+        ("Most esteemed Madam Sir, we mend toasters.", "Most esteemed Madam Sir,"),
+        ("Dear Hana (if I may!),\n\nwe mend toasters.", "Dear Hana (if I may!),"),
     ],
 )
 def test_a_hail_greets(text: str, greets: str) -> None:

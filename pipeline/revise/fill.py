@@ -208,8 +208,8 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     """The parts with a new sentence where its act belongs; a new greeting takes the old one's place."""
     wish = act is Act.ASK and bool(goals.of(draft.brief))
     if wish:
-        for rival in [part for part in parts if _rivals(part, sentence)]:
-            parts = less(parts, parts.index(rival))
+        while any(rivals := [_rivals(part, sentence) for part in parts]):
+            parts = less(parts, rivals.index(True))
     kind = draft.kind.name
     at = _index(act, parts, opening=kind in OPENING.get(act, ()), late=kind in LATE.get(act, ()))
     before, rest = parts[:at], list(parts[at:])

@@ -43,7 +43,7 @@ MORE = re.compile(
     r"|(?:want|would you like) (?:me to (?:send|show)|to (?:hear|know|see) more)\b"
 )
 """How one offers more of what the sentence before speaks of."""
-POINTS = re.compile(r"(?i)\b(?:yours|ours|theirs|the same)(?! (?:truly|faithfully|sincerely|aye|ever)\b)")
+POINTS = re.compile(r"(?i)\b(?:yours|ours|theirs)(?! (?:truly|faithfully|sincerely|aye|ever)\b)")
 """What speaks of another one of the things that the sentence before names."""
 EXIT = re.compile(r"(?i)if (?:you|it|that|they|not|so)\b[^?]*\Z")
 """How a sentence leaves the reader free: it offers and asks nothing, and counts as a courtesy."""

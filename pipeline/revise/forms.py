@@ -13,6 +13,8 @@ from pipeline.revise import goals, sender
 from pipeline.revise.facts import Fact
 from pipeline.tables import ready
 
+USEFUL = "useful to you"
+"""What an offer says that asks by itself whether it is of use."""
 MOST_COMMAS = 1
 """Commas of an offer that reads well in a sentence; one with more is a list of notes."""
 
@@ -99,8 +101,8 @@ def questions(draft: Draft, known: Sequence[Fact]) -> Sequence[str]:
     if wish := wishes(draft):
         return [sentence for sentence in wish if sentence not in draft.text]
     table, text = load().question, draft.text
-    if any(value in text for value in values(draft)):
-        return table["offer"]
+    if offered := [value for value in values(draft) if value in text]:
+        return [] if USEFUL in offered[0] else table["offer"]
     if draft.brief.goal:
         return []
     hooked = [fact for fact in known if fact.words in text]

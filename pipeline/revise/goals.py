@@ -26,7 +26,7 @@ MOVED = re.compile(
 )
 """How a goal begins that moves somebody to do something."""
 PLAN = re.compile(
-    r"(?i)(?:to )?(?:get|find(?! out\b)|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have"
+    r"(?i)(?:to )?(?:get|sell|win|book|convince|persuade|build|keep|close|land|make|agree|become|have"
     r"|secure|pitch)\b"
 )
 """How a goal begins that is a plan of the sender's, not a thing to say."""
@@ -62,7 +62,7 @@ def of(brief: Brief) -> str:
     about = lexicon()["you"].isdisjoint(parse(goal).forms) and OF_READER.isdisjoint(parse(goal).forms)
     noun = re.escape(reader.role.lower().split()[-1]) if reader.role else r"\0"
     of_kind = (about and _content(goal) & _content(reader.role)) or re.search(
-        rf"(?i)\b(?:an?|some|any) (?:\w+ ){{0,2}}{noun}\b", goal
+        rf"(?i)\b(?:an?|some|any) (?:\w+ ){{0,2}}{noun}\b(?! (?:role|job|post|position|contract|place))", goal
     )
     return "" if of_kind or PLAN.match(goal) or JOTTED.search(goal) else goal
 

@@ -36,6 +36,8 @@ CHOICE = re.compile(r"(?i)\bone of (?:these|them|the following|(?:the |these )?(
 """How a line ends that leads to guesses among which the reader is to choose."""
 PICK = re.compile(r"(?i)\b(?:if it['’]?s|if it is|reply|answer|pick|choose)\b[^.?!]*?\b[1-5]\b(?! ?%)")
 """What speaks of such a guess by its number."""
+SAID = re.compile(r"(?i)\?|\d|\b(?:to|the|an?|my|our|your|i|we|you|and)\b")
+"""What tells a sentence without a verb that we know from a heap of nouns: "Private sector, no nights."."""
 DECKED = re.compile(r"[^\w\n]+\w")
 """How an item of a list begins that an emoji marks: on one line with its words."""
 TIMES = re.compile(
@@ -79,11 +81,11 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
     guesses = frozenset(_guesses(reading, findings))
     decked = any(EMOJI.match(finding.hit.found) or TAGS.match(finding.hit.found) for finding in findings)
     last: tuple[Part, ...] = ()
-    end, dropped, gap, numbered = 0, "", "", False
+    end, dropped, gap, numbered, lost = 0, "", "", False, False
     for line in reading.labelled:
         start, stop = line.sentence.start, line.sentence.end
         yield from _notes(draft.text[end:start])
-        gap = max(gap if dropped else "", _blank(draft.text[end:start]), key=lambda one: one.count("\n"))
+        gap = max(gap if lost else "", _blank(draft.text[end:start]), key=lambda one: one.count("\n"))
         end = stop
         found = [finding for finding in findings if finding.rule.remedy and _within(finding, line)]
         text = "" if start in guesses else instead.get(start) or _mended(reading, line, found)
@@ -99,8 +101,9 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         text = bare(text, sentence=not line.acts & {Act.GREETING, Act.SIGNATURE}) if decked else text
         text = f"- {text}" if item and text else text
         text = text if fixed or re.search(r"\w", text) else ""
-        other = content(parse(text)).isdisjoint(line.content) and text != reading.says(line)
-        dropped = reading.says(line) if other else ""
+        lost = not text
+        other = text != reading.says(line) and content(parse(text)).isdisjoint(line.content)
+        dropped = reading.says(line) if lost or other else ""
         if text:
             last = (Part(text, gap, line.acts),)
             own = text == reading.says(line) and text in draft.first.text
@@ -156,7 +159,7 @@ def _freed(text: str, gone: str, company: str, fixed: bool) -> str:
     if company and text.startswith("It ") and PRODUCT.search(gone):
         return f"{company} {text[3:]}"
     meeting = MEETING.search(gone) and (MEETING.search(text) or TIMES.match(text) or THERE.search(text))
-    heap = "," in text and "?" not in text and not FIGURE.search(text) and not tells(text)
+    heap = "," in text and not SAID.search(text) and not tells(text)
     if not fixed and (LEANING.match(text) or meeting or heap):
         return ""
     return re.sub(r"^(?:And|Also|But|So|Then|Plus|Besides|Or)\b,?\s+(?=\w+\s\w+)", "", text)

@@ -77,6 +77,13 @@ def test_pictures_that_mark_a_list_become_its_dashes() -> None:
     assert "\n\n- Pipes\n- Taps\n- Drains\n\n" in mended(text).text
 
 
+def test_a_flag_is_one_picture() -> None:
+    """It has two signs, and half of it is none."""
+    text = mended("Hi Ana, hello from Galle! \U0001f1f1\U0001f1f0\U0001f418 Which tea?\n\nJo").text
+    assert "\U0001f1f1\U0001f1f0" in text
+    assert "\U0001f418" not in text
+
+
 def test_every_safe_rule_says_so(book: Rulebook) -> None:
     """The class of a rule follows from what it holds; errors of wording are never mended by a program alone."""
     safe = {rule.id for rule in book.rules.values() if rule.fix_class is FixClass.SAFE}

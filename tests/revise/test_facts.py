@@ -56,6 +56,7 @@ def test_a_piece_of_work_stays_one() -> None:
         "Fennimart",
         "the new store",
         "told us that she likes it",
+        "started as an usher there in 1998",
     ],
 )
 def test_what_is_hard_or_unsure_is_said_to_nobody(note: str) -> None:

@@ -196,3 +196,15 @@ def test_the_picture_of_a_greeting_goes_with_it() -> None:
     text = "Hello lovely! \U0001f338\n\nI'm Jan, a miller. How do you mill yours?"
     _, now = improved(text, reader=Person(name="Rupert Odell"))
     assert now.draft.text.startswith("Hi Rupert,\n\nI'm Jan")
+
+
+def test_a_rival_leaves_its_paragraph() -> None:
+    """What stood behind it does not run into the list above."""
+    draft = Draft(
+        "Hi Ana,\n\nI have two keynotes:\n1. On rye\n2. On mills\n\nPlease say which. Dinner is included.\n\nJan",
+        BOOK.kinds["message"],
+        Brief(to=Person(name="Ana"), goal="be invited to speak at the fair"),
+    )
+    parts = tuple(spaced(tuple(kept(draft, ()))))
+    said = written(place(parts, "I'd like to be invited to speak at the fair.", Act.ASK, draft))
+    assert "2. On mills\n\nDinner is included." in said

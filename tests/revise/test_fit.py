@@ -5,6 +5,7 @@ from pipeline.domain import Brief, Draft, Person, Reply
 from pipeline.improve import WAYS, walk
 from pipeline.models import choose, load
 from pipeline.models.client import open_model
+from pipeline.revise.fit import leans
 
 BOOK = rulebook.load()
 ORLA = Person(name="Orla Quirke", facts=("shoes race horses at the Curragh", "wrote a post on thin hoof walls"))
@@ -123,3 +124,9 @@ def test_a_second_clause_about_the_reader_may_stay_alone() -> None:
         "trainer in Novi Sad and your minute on the heel angle saved me a mistake. I would be glad to connect. Milan"
     )
     assert "Your minute on the heel angle saved me a mistake." in said
+
+
+def test_yours_goes_with_what_it_is_of() -> None:
+    """A hall that nobody named cannot be lent."""
+    assert leans("Would we be able to use yours?")
+    assert not leans("Yours faithfully, Jan")

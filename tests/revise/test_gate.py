@@ -74,6 +74,18 @@ def test_what_was_given_passes(task: str, words: str, sentence: str) -> None:
         ("soften", LEDS, "The fish market with LED lamps, wired in Dakar with false modesty.", "no sentence"),
         ("soften", "fault: presses\nsentence: Now take the mill.", "I do not take the mill.", "denies"),
         ("soften", "fault: presses\nsentence: Now I sell the mill.", "You sell the mill.", "speaks of the reader"),
+        (
+            "soften",
+            "fault: demands\nsentence: I look forward to your prompt response.",
+            "I look forward to your prompt.",
+            "off",
+        ),
+        (
+            "soften",
+            "fault: demands\nsentence: Thanks, I call you tomorrow.",
+            "I am writing to you tomorrow.",
+            "promises",
+        ),
         ("soften", "fault: vague\nsentence: I think you fit perfectly.", "I think you fit me.", "does something to"),
         ("soften", "fault: presses\nsentence: Take it.", "Take it, and then and there I would like it so.", "longer"),
     ],

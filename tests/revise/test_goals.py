@@ -80,6 +80,13 @@ def test_a_note_to_oneself_is_said_to_nobody() -> None:
 def test_a_goal_may_speak_of_the_sender() -> None:
     """Who wants to finish his book is not who has the pictures."""
     assert clause("see the depot photographs so he can finish his history") == ""
+    assert clause("ask whether he may send a notice for her board") == ""
+    assert (
+        question("find out if my father is in the accident book, he died 1911") == "Is my father in the accident book?"
+    )
+    assert question("ask whether part time would make her think again") == "Would part time make you think again?"
+    judge = Person(name="Perpetua Odhwera", role="retired judge")
+    assert of(Brief(to=judge, goal="find an experienced judge to guide him")) == ""
     assert clause("ask how he finished his history") == "ask how you finished your history"
 
 

@@ -157,3 +157,20 @@ def test_guesses_go_together() -> None:
         "Our mill grinds rye for 2 neighbours.",
         "Jan",
     ]
+
+
+def test_what_is_left_of_an_advertisement_goes_with_it() -> None:
+    """A heap of nouns says nothing without what it was said of; a wish with "to" does."""
+    was = reviewed(
+        "Hey Ana! Call me today on my mobile. Private sector, great pay, no nights. Happy to send the plan, "
+        "a table and a map.\n\nTam"
+    )
+    texts = [part.text for part in kept(was.draft, was.findings)]
+    assert "Private sector, great pay, no nights." not in texts
+    assert "Happy to send the plan, a table and a map." in texts
+
+
+def test_who_would_be_there_goes_with_the_meeting() -> None:
+    """There is no "there" any more."""
+    was = reviewed("Hi Ana, I run a mill. I've put 30 mins in for Thursday at 2. Bring your deputy there too.\n\nJan")
+    assert [part.text for part in kept(was.draft, was.findings)] == ["Hi Ana,", "I run a mill.", "Jan"]

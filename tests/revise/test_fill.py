@@ -201,7 +201,7 @@ def test_the_picture_of_a_greeting_goes_with_it() -> None:
 def test_a_rival_leaves_its_paragraph() -> None:
     """What stood behind it does not run into the list above."""
     draft = Draft(
-        "Hi Ana,\n\nI have two keynotes:\n1. On rye\n2. On mills\n\nCould you tell me which? Dinner is included.\n\nJan",
+        "Hi Ana,\n\nI have two keynotes:\n1. Rye\n2. On mills\n\nCould you tell me which? Dinner is included.\n\nJan",
         BOOK.kinds["message"],
         Brief(to=Person(name="Ana"), goal="be invited to speak at the fair"),
     )

@@ -118,10 +118,11 @@ def is_link(form: str) -> bool:
 
 @lru_cache(512)
 def plain(text: str) -> str:
-    """A text without accents, so that "Joaquin" is "Joaquín"."""
+    """A text without accents, so that "Joaquin" is "Joaquín"; symbols stay what they are ("Loom™")."""
     if text.isascii():
         return text
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    parts = (char if unicodedata.category(char)[0] == "S" else unicodedata.normalize("NFKD", char) for char in text)
+    return "".join(char for char in "".join(parts) if not unicodedata.combining(char))
 
 
 @lru_cache(maxsize=1 << 14)

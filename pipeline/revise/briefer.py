@@ -17,6 +17,7 @@ LATER = re.compile(
     rf"(?i),?\s+and\s+(?={OTHER}\b|{AUX}\b|(?:for|in) (?:my|our)\b)|\s*;\s+|\s+[—–-]\s+"
     rf"|,?\s+because\s+(?={OTHER}\b)|,?\s+(?:since|as)\s+(?=(?:i|we|you|he|she|it|they|there)\b)"
     rf"|,\s+(?:so|which|where|who)\s+|,\s+or\s+(?={AUX}\b)|,\s+if\s+(?=you\b)|,?\s+and (?:maybe|perhaps)\s+"
+    r"|,?\s+and\s+(?=(?:who|what|when|where|how|which|why)\b[^?]*\?)"
     r"|(?<!thing)(?<!question)(?<!this)(?<!these)(?<!following)(?<!way):\s+(?!.*\?)"
     r"|(?-i:(?P<name>\b[A-Z][\w’'-]+)),\s+(?=an?\s)"
 )

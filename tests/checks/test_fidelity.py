@@ -8,7 +8,7 @@ import pytest
 import tomli
 
 from pipeline import rulebook
-from pipeline.domain import Finding, Severity
+from pipeline.domain import Draft, Finding, Severity
 from pipeline.evals import cases
 from pipeline.review import review
 
@@ -64,3 +64,10 @@ def test_there_are_enough_of_both() -> None:
     assert len(HONEST) >= 40
     assert len(PLANTED) >= 60
     assert len({row["sort"] for row in PLANTED}) >= 25
+
+
+def test_a_symbol_is_no_part_of_a_name() -> None:
+    """Else nothing could be changed in a message that is signed with a trade mark."""
+    draft = Draft("Hi Ana, your loom is a wonder!!\n\nJo\nNorth Looms | Weaving With Purpose™", BOOK.kinds["email"])
+    rewrite = draft.rewritten(draft.text.replace("!!", "."))
+    assert not [one for one in review(rewrite, BOOK).findings if one.rule.severity >= Severity.FATAL]

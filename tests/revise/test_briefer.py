@@ -16,6 +16,9 @@ CUT = {
         "I shoe 40 horses a month.",
         "Your film on thin walls saved me one.",
     },
+    "Are you taking welders for the ferries, and who I should send papers to?": {
+        "Are you taking welders for the ferries?"
+    },
     "I hope that the frost is over and your trees are fine.": {"I hope that the frost is over."},
     "I'm a student in Delft and for my thesis I follow how growers water in dry years.": {"I'm a student in Delft."},
     "I am Ana from Loomworks, a family workshop since 1974.": {"I am Ana from Loomworks."},

@@ -216,7 +216,7 @@ def place(parts: tuple[Part, ...], sentence: str, act: Act, draft: Draft) -> tup
     if act is Act.GREETING and rest and Act.GREETING in rest[0].acts:
         if rest[0].fixed:
             return parts
-        rest = [replace(one, text=unpictured(one.text)) if not one.fixed else one for one in rest[1:2]] + rest[2:]
+        rest = [*(replace(one, text=unpictured(one.text)) for one in rest[1:2]), *rest[2:]]
     greeted = bool(before) and Act.GREETING in before[-1].acts
     gap = rest[0].gap if greeted and rest else " " if before else ""
     if act is Act.SIGNATURE:

@@ -94,7 +94,7 @@ def kept(draft: Draft, findings: Sequence[Finding], instead: Mapping[int, str] =
         if dropped.endswith(":") and (numbered or ITEM.match(f"{text} ")) and not fixed:
             numbered = MARKER.fullmatch(text) is not None
             continue
-        text = unpictured(text) if dropped and not fixed else text
+        text = unpictured(text) if dropped else text
         if text and dropped and not line.acts & {Act.SIGNATURE, Act.THANKS, Act.CLOSE}:
             text = after(_freed(text, dropped, draft.brief.sender.company, fixed), last, gap)
         item = decked and "\n" in gap and EMOJI.match(text) and DECKED.match(text)

@@ -198,7 +198,7 @@ HARMS = (
         ),
         PIECES,
         ("almaty", "boat", "crop", "devops", "eel", "fog", "library", "museum", "renal", "skate", "surf", "teacher"),
-        ("exclamation", "score"),
+        ("exclamation", "score", "attempt-style"),
     ),
 )
 HARMLESS = (

@@ -200,7 +200,7 @@ def _misshapen(before: str, after: str) -> Iterator[str]:
         yield "asks leave for what the sender says"
     if not complete(after):
         yield "says nothing by itself"
-    if has == had[: len(has)] and had[len(has) : len(has) + 1] and had[len(has)] not in lexicon()["common"]:
+    if has == had[: len(has)] and content(_text(before), len(has), len(has) + 1):
         yield "breaks off"
     if PROMISES.search(after) and not PROMISES.search(before):
         yield "promises to write, the sender does not"

@@ -48,6 +48,8 @@ OFFERS = re.compile(r"(?i)\b(?:would|could|can|will|do) you (?:like|want|wish|lo
 """What asks the reader what they would like."""
 WISHED = re.compile(r"(?i)\bi(?:['’]d| would) (?:like|love|be glad) to\b")
 """A wish of the sender's."""
+HASTE = frozenset(map(stem, "asap urgently immediately today tomorrow tonight soon quickly promptly".split()))
+"""Words that press, and that a sentence may end without."""
 PROMISES = re.compile(r"(?i)\bwrit(?:e|ing)\b.*\b(?:tomorrow|tonight|later|soon|again|next|\w+day)\b")
 """What says that the sender will write once more."""
 MEETING = re.compile(
@@ -200,7 +202,7 @@ def _misshapen(before: str, after: str) -> Iterator[str]:
         yield "asks leave for what the sender says"
     if not complete(after):
         yield "says nothing by itself"
-    if has == had[: len(has)] and content(_text(before), len(has), len(has) + 1):
+    if has == had[: len(has)] and content(_text(before), len(has), len(has) + 1) - HASTE:
         yield "breaks off"
     if PROMISES.search(after) and not PROMISES.search(before):
         yield "promises to write, the sender does not"

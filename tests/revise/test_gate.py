@@ -95,6 +95,12 @@ def test_what_the_model_got_wrong_is_refused(task: str, words: str, sentence: st
     assert any(risk in found for found in risks(task, words, sentence)), list(risks(task, words, sentence))
 
 
+def test_a_sentence_may_end_before_its_hurry() -> None:
+    """It says all that it said."""
+    pressed = "fault: presses\nsentence: I need you to introduce me to Runa ASAP, it is really urgent!"
+    assert may_stand("soften", pressed, "I need you to introduce me to Runa.")
+
+
 def test_nothing_is_no_sentence() -> None:
     """An empty answer may not stand."""
     assert not may_stand("hook", LIFTS, "")
